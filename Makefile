@@ -1,0 +1,28 @@
+# Everything a person does with this checkout starts here; `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+ROUNDS ?= 10
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup run test check bench crash lock
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): requirements-dev.lock
+	@echo "setting up the environment in $(VENV) (Python 3.11 or newer, about two minutes the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which one with: make PYTHON=/path/to/python3.11 setup"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@printf '#!/bin/sh\n# The command line of this checkout; made by make setup.\nROOT=$$(cd "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$ROOT$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$ROOT/.venv/bin/python" -m frontend.cli "$$@"\n' > $(BIN)/yaosu && chmod +x $(BIN)/yaosu
+	@touch $(STAMP)
+
+setup: $(STAMP) ## make the environment in .venv (nothing else)
+
+lock: $(STAMP) ## choose versions anew and write both lock files
+	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --no-header --universal --python-version 3.11 requirements.in -c requirements-dev.lock -o requirements.lock
