@@ -1,0 +1,64 @@
+"""The audit trail: who did what, when, for whom. Rows are only ever added; the database refuses the rest."""
+
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, col, select
+
+from services.ground import clock
+from services.ground.actor import Actor
+from services.ground.database import Base, append_only, json_column, utc
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class AuditEvent(Base, table=True):
+    """One thing that was done. Persons are named by id only, so that erasing a person leaves the trail whole."""
+
+    __tablename__ = "audit_event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=utc(index=True))
+    action: str = Field(max_length=80, index=True)
+    kind: str = Field(max_length=40)
+    code: str = Field(max_length=60, index=True)
+    person_id: int | None = Field(default=None, index=True)
+    actor_name: str = Field(default="", max_length=40)
+    """Only for actors that are no person: system, operator, demo."""
+    organisation_id: int | None = None
+    on_behalf_of_id: int | None = None
+    via: str = Field(max_length=10)
+    request: str = Field(default="", max_length=64)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+
+
+append_only("audit_event")
+
+
+def record(session: Session, actor: Actor, action: str, kind: str, code: str, **detail: Any) -> None:
+    """Write one line of the trail in the caller's transaction. `detail` holds no personal data."""
+    session.add(
+        AuditEvent(
+            at=clock.now(),
+            action=action,
+            kind=kind,
+            code=code,
+            person_id=actor.person_id,
+            actor_name="" if actor.person_id else actor.name,
+            organisation_id=actor.organisation_id,
+            on_behalf_of_id=actor.on_behalf_of_id,
+            via=actor.via,
+            request=request_id.get()[:64],
+            detail=detail,
+        )
+    )
+
+
+def events(session: Session, *, code: str | None = None, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
+    """List the trail, newest first, of one record or of all; `before` is the id to continue below."""
+    statement = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
+    if code:
+        statement = statement.where(AuditEvent.code == code)
+    if before:
+        statement = statement.where(col(AuditEvent.id) < before)
+    return list(session.exec(statement))

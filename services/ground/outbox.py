@@ -1,0 +1,155 @@
+"""The outbox: what must follow from a change, written in the same transaction as the change itself.
+
+A row says "this has to be done". It goes when the handler has seen that it is done, not when it was tried. A row that
+fails is tried again later and later; after `GIVE_UP_AFTER` tries it is set aside, counted on /metrics and shown to the
+administrator, and the others go on.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Field, Index, Session, col, delete, func, select
+
+from services.ground import clock
+from services.ground.database import Base, Database, json_column, utc
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP_AFTER = 12
+CHUNK = 500
+
+
+class OutboxRow(Base, table=True):
+    """One thing that has to follow. Several rows for one key are one piece of work."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index(None, "set_aside", "due_at", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=40)
+    key: str = Field(max_length=80)
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    created_at: datetime = Field(sa_column=utc())
+    due_at: datetime = Field(sa_column=utc())
+    attempts: int = 0
+    set_aside: bool = False
+    error: str = Field(default="", max_length=300)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row as a handler sees it."""
+
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+
+
+Handler = Callable[[Any, Sequence[Work]], set[int]]
+"""(context, work) -> ids of the rows seen to be done. What is missing from the answer is tried again."""
+
+_handlers: dict[str, Handler] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Name the function that does one kind of work. It must be harmless to do twice."""
+
+    def keep(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return keep
+
+
+def add(session: Session, kind: str, key: str, **payload: Any) -> None:
+    """Say, in the caller's transaction, that something has to follow."""
+    now = clock.now()
+    session.add(OutboxRow(kind=kind, key=key, payload=payload, created_at=now, due_at=now))
+
+
+def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
+    """The same for many keys at once, for imports."""
+    now = clock.now()
+    rows = [{"kind": kind, "key": key, "payload": {}, "created_at": now, "due_at": now, "attempts": 0, "set_aside": False, "error": ""} for key in keys]
+    if rows:
+        session.execute(OutboxRow.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """Count rows that wait, and those set aside."""
+    rows = session.exec(select(OutboxRow.set_aside, func.count()).group_by(col(OutboxRow.set_aside))).all()
+    counts = {bool(aside): int(count) for aside, count in rows}
+    return {"waiting": counts.get(False, 0), "set_aside": counts.get(True, 0)}
+
+
+def drain(database: Database, context: Any, *, limit: int = CHUNK) -> int:
+    """Do what is due, at most `limit` rows; return how many rows were finished.
+
+    The work itself is done outside any transaction, so that no lock is held while another server answers. Two drains at
+    once do some work twice, which handlers allow, and delete each row once.
+    """
+    now = clock.now()
+    with database.read() as session:
+        statement = (
+            select(OutboxRow)
+            .where(col(OutboxRow.set_aside).is_(False), col(OutboxRow.due_at) <= now)
+            .order_by(col(OutboxRow.id))
+            .limit(limit)
+        )
+        rows = [Work(row.id or 0, row.kind, row.key, row.payload) for row in session.exec(statement)]
+    if not rows:
+        return 0
+    by_kind: dict[str, list[Work]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    finished = 0
+    for kind, work in by_kind.items():
+        done, error = _run(kind, context, work)
+        _settle(database, work, done, error)
+        finished += len(done)
+    return finished
+
+
+def drain_all(database: Database, context: Any) -> int:
+    """Do all that is due now; stop when a round finishes nothing."""
+    total = 0
+    while finished := drain(database, context):
+        total += finished
+    return total
+
+
+def _run(kind: str, context: Any, work: list[Work]) -> tuple[set[int], str]:
+    function = _handlers.get(kind)
+    if function is None:
+        return set(), f"nobody handles {kind}"
+    try:
+        return function(context, work), "not seen to be done"
+    except Exception as error:  # noqa: BLE001 - whatever fails is kept, tried again, and told
+        log.warning("outbox_failed", kind=kind, rows=len(work), error=type(error).__name__)
+        if len(work) == 1:
+            return set(), type(error).__name__
+    done: set[int] = set()
+    # One poisoned row must not hold up its neighbours: try them one by one.
+    for row in work:
+        try:
+            done |= function(context, [row])
+        except Exception as error:  # noqa: BLE001
+            log.warning("outbox_row_failed", kind=kind, key=row.key, error=type(error).__name__)
+    return done, "failed"
+
+
+def _settle(database: Database, work: list[Work], done: set[int], error: str) -> None:
+    failed = [row.id for row in work if row.id not in done]
+    with database.write() as session:
+        if done:
+            session.execute(delete(OutboxRow).where(col(OutboxRow.id).in_(done)))
+        for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(failed))) if failed else ():
+            row.attempts += 1
+            row.error = error[:300]
+            row.due_at = clock.now() + timedelta(seconds=min(2**row.attempts, 300) / 4)
+            row.set_aside = row.attempts >= GIVE_UP_AFTER
+            session.add(row)

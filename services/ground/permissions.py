@@ -1,0 +1,160 @@
+"""One question, `may(actor, action, thing)`, and the table that answers it. Page, API and command line ask the same one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.ground.actor import Actor
+from services.ground.errors import Forbidden, NotSignedIn
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What the question is about, in the few facts that decide: whose it is, where it belongs, how far it has come."""
+
+    kind: str
+    code: str = ""
+    organisation_ids: frozenset[int] = frozenset()
+    region_code: str | None = None
+    state: str = ""
+    seeker_ids: frozenset[int] = frozenset()
+    provider_ids: frozenset[int] = frozenset()
+    broker_ids: frozenset[int] = frozenset()
+    """Person ids of the brokers of a deal."""
+    person_id: int | None = None
+    """The person the thing belongs to (an account, a token)."""
+
+
+NOTHING = Thing("")
+Step = Callable[[Actor, Thing], bool]
+
+
+def anyone(_actor: Actor, _thing: Thing) -> bool:
+    """Everybody, without an account."""
+    return True
+
+
+def signed_in(actor: Actor, _thing: Thing) -> bool:
+    """Everybody with an account."""
+    return actor.person_id is not None
+
+
+def is_public(_actor: Actor, thing: Thing) -> bool:
+    """The thing is published, or was fulfilled, and everybody may see it."""
+    return thing.state in {"published", "fulfilled"}
+
+
+def own_organisation(actor: Actor, thing: Thing) -> bool:
+    """It belongs to an organisation that the person is a member of."""
+    return bool(actor.organisation_ids & thing.organisation_ids)
+
+
+def organisation_admin(actor: Actor, thing: Thing) -> bool:
+    """The person administers the organisation it belongs to."""
+    return bool(thing.organisation_ids) and actor.has("organisation_admin", organisation_ids=thing.organisation_ids)
+
+
+def for_somebody(actor: Actor, thing: Thing) -> bool:
+    """A station clerk of the region, who writes for firms and names them."""
+    return actor.has("station_clerk", region_code=thing.region_code)
+
+
+def any_broker(actor: Actor, _thing: Thing) -> bool:
+    """A broker, whoever it is about."""
+    return actor.has("broker")
+
+
+def moderator(actor: Actor, thing: Thing) -> bool:
+    """A moderator of the region it belongs to."""
+    return actor.has("moderator", region_code=thing.region_code)
+
+
+def registrar(actor: Actor, thing: Thing) -> bool:
+    """A registrar of the region it belongs to."""
+    return actor.has("registrar", region_code=thing.region_code)
+
+
+def bureau(actor: Actor, thing: Thing) -> bool:
+    """A bureau officer of the region it belongs to."""
+    return actor.has("bureau_officer", region_code=thing.region_code)
+
+
+def any_bureau(actor: Actor, _thing: Thing) -> bool:
+    """A bureau officer, of whatever region."""
+    return any(grant.role == "bureau_officer" for grant in actor.grants)
+
+
+def administrator(actor: Actor, _thing: Thing) -> bool:
+    """An administrator of the market."""
+    return actor.has("administrator")
+
+
+def seeker(actor: Actor, thing: Thing) -> bool:
+    """A member of the side that seeks."""
+    return bool(actor.organisation_ids & thing.seeker_ids)
+
+
+def provider(actor: Actor, thing: Thing) -> bool:
+    """A member of the side that provides."""
+    return bool(actor.organisation_ids & thing.provider_ids)
+
+
+def its_broker(actor: Actor, thing: Thing) -> bool:
+    """The broker of this deal."""
+    return actor.person_id is not None and actor.person_id in thing.broker_ids
+
+
+def self_(actor: Actor, thing: Thing) -> bool:
+    """The person's own."""
+    return actor.person_id is not None and actor.person_id == thing.person_id
+
+
+POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
+    # -- everybody -----------------------------------------------------------------------------------------------
+    "market.look": ((anyone,), "看首页、搜索和公开页面"),
+    "market.operate": ((administrator,), "看运行状态，重建索引"),
+    "audit.see": ((administrator,), "看审计记录"),
+    # -- accounts ------------------------------------------------------------------------------------------------
+    "account.sign_up": ((anyone,), "注册"),
+    "account.sign_in": ((anyone,), "登录"),
+    "account.use": ((signed_in,), "看和改自己的账户"),
+    "organisation.see": ((anyone,), "看单位的公开页"),
+    "organisation.create": ((signed_in,), "登记一个单位"),
+    "organisation.edit": ((organisation_admin, for_somebody, administrator), "改单位资料"),
+    "organisation.members": ((organisation_admin, administrator), "管单位的成员"),
+    "organisation.verify": ((moderator, administrator), "核实单位"),
+    "person.manage": ((administrator,), "建账号、给角色"),
+    # -- listings ------------------------------------------------------------------------------------------------
+    "listing.see": ((is_public, own_organisation, for_somebody, moderator, administrator), "看一条供需信息"),
+    "listing.create": ((own_organisation, for_somebody, any_broker, administrator), "写一条供需信息"),
+    "listing.edit": ((own_organisation, for_somebody, administrator), "改一条供需信息"),
+    "listing.submit": ((own_organisation, for_somebody, administrator), "提交审核"),
+    "listing.withdraw": ((own_organisation, for_somebody, moderator, administrator), "撤下"),
+    "listing.moderate": ((moderator, administrator), "审核：发布或退回"),
+    "listing.queue": ((moderator, administrator), "看审核队列"),
+    "listing.import": ((signed_in, administrator), "成批导入"),
+    "listing.see_own_side": ((own_organisation, for_somebody, administrator), "看仅本方可见的内容"),
+    # -- deals ---------------------------------------------------------------------------------------------------
+    # -- contracts -----------------------------------------------------------------------------------------------
+    # -- indicators ----------------------------------------------------------------------------------------------
+}
+"""action -> (whoever passes one of the steps may, what it is in the words of the policy)."""
+
+
+def may(actor: Actor, action: str, thing: Thing | None = None) -> bool:
+    """Say whether the actor may do that to the thing. The default is nobody: an action without a line is refused."""
+    if action not in POLICY:
+        raise KeyError(f"{action} has no line in the policy")
+    if actor.trusted:
+        return True
+    steps, _sentence = POLICY[action]
+    subject = thing or NOTHING
+    return any(step(actor, subject) for step in steps)
+
+
+def require(actor: Actor, action: str, thing: Thing | None = None) -> None:
+    """Raise NotSignedIn or Forbidden unless the actor may."""
+    if may(actor, action, thing):
+        return
+    if actor.is_anonymous:
+        raise NotSignedIn
+    raise Forbidden(action)
