@@ -98,6 +98,11 @@ def provider(actor: Actor, thing: Thing) -> bool:
     return bool(actor.organisation_ids & thing.provider_ids)
 
 
+def clerk_of_side(actor: Actor, thing: Thing) -> bool:
+    """A station clerk who acts on behalf of one of the two sides, a firm of the clerk's region."""
+    return actor.on_behalf_of_id in thing.seeker_ids | thing.provider_ids and for_somebody(actor, thing)
+
+
 def its_broker(actor: Actor, thing: Thing) -> bool:
     """The broker of this deal."""
     return actor.person_id is not None and actor.person_id in thing.broker_ids
@@ -134,6 +139,13 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "listing.import": ((signed_in, administrator), "成批导入"),
     "listing.see_own_side": ((own_organisation, for_somebody, administrator), "看仅本方可见的内容"),
     # -- deals ---------------------------------------------------------------------------------------------------
+    "deal.work": ((signed_in,), "看自己的对接和待办"),
+    "deal.introduce": ((seeker, provider, clerk_of_side, any_broker), "引荐双方"),
+    "deal.see": ((seeker, provider, clerk_of_side, its_broker, administrator), "看一次对接"),
+    "deal.take_part": ((seeker, provider, clerk_of_side, its_broker), "在对接里留言、附文件、记交流、定下一步"),
+    "deal.decide": ((seeker, provider, clerk_of_side, its_broker), "替本方确认、报价、接受、签约；经理人只能撤回未确认的引荐"),
+    "deal.mark_unsuitable": ((own_organisation, for_somebody), "说一条匹配不合适"),
+    "introduction.verify": ((administrator,), "核对整本首荐账本"),
     # -- contracts -----------------------------------------------------------------------------------------------
     # -- indicators ----------------------------------------------------------------------------------------------
 }
