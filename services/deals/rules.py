@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from services.ground.disclosure import LEVELS, opens
 from services.ground.errors import FieldError
 from services.ground.money import LARGEST_FEN
 
@@ -171,6 +172,22 @@ def check_signing(
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What has been done so far, as far as it decides what comes next and what is open."""
+
+    step: str = "introduced"
+    state: str = "open"
+    acknowledged: frozenset[str] = frozenset()
+    confidential: frozenset[str] = frozenset()
+    """Sides that have signed the confidentiality agreement."""
+    offer_by: Side | None = None
+    """Who made the offer that stands."""
+    signing_by: Side | None = None
+    """Who has said that the contract is signed, as long as the other side has not confirmed it."""
+    has_broker: bool = False
+
+
+@dataclass(frozen=True)
 class Next:
     """What the deal waits for: a code with a text in the catalogue, of which side, and how many working days it has."""
 
@@ -179,33 +196,32 @@ class Next:
     working_days: int
 
 
-_AFTER_STEP = {
-    "introduced": Next("acknowledge", "both", 5),
-    "acknowledged": Next("record_talk", "both", 10),
-    "confidential": Next("record_talk", "both", 10),
-    "talking": Next("offer", PROVIDER, 10),
-    "offered": Next("answer_offer", "both", 5),
-    "agreed": Next("sign", "both", 15),
-}
-_WAITS_FOR_OTHER = {
-    "acknowledge": Next("acknowledge", "", 5),
-    "agree_confidentiality": Next("agree_confidentiality", "", 5),
-    "offer": Next("answer_offer", "", 5),
-    "sign": Next("confirm_signature", "", 5),
-}
-"""Proposals of the market, changed by hand with `set_next_action`; no law sets them."""
+def propose(facts: Facts) -> Next | None:
+    """Propose what comes next; None when nothing is left to do.
+
+    The numbers of days are proposals of the market, changed by hand with `set_next_action`; no law sets them.
+    """
+    if facts.state != "open":
+        return None
+    one_signed = len(facts.confidential) == 1
+    if one_signed and facts.step in {"acknowledged", "talking"}:
+        return Next("agree_confidentiality", _missing(facts.confidential), 5)
+    talk = Next("record_talk", BROKER if facts.has_broker else "both", 10)  # arranging talks is what a broker is for
+    answer = Next("answer_offer", other(facts.offer_by) if facts.offer_by else "both", 5)
+    signing = Next("confirm_signature", other(facts.signing_by), 5) if facts.signing_by else Next("sign", "both", 15)
+    return {
+        "introduced": Next("acknowledge", _missing(facts.acknowledged), 5),
+        "acknowledged": talk,
+        "confidential": talk,
+        "talking": Next("offer", PROVIDER, 10),
+        "offered": answer,
+        "agreed": signing,
+    }.get(facts.step)
 
 
-def next_after(move_name: str, side: Side, step: str, *, complete: bool, has_broker: bool) -> Next | None:
-    """Propose what comes next after a move. `step` is the one reached; None when nothing is left to do."""
-    waits = _WAITS_FOR_OTHER.get(move_name)
-    if waits is not None and (not complete or move_name in {"offer", "sign"}):
-        return Next(waits.code, other(side), waits.working_days)
-    proposal = _AFTER_STEP.get(step)
-    if proposal is not None and proposal.code == "record_talk" and has_broker:
-        # Arranging the talk is what a broker is there for.
-        return Next(proposal.code, BROKER, proposal.working_days)
-    return proposal
+def _missing(done: frozenset[str]) -> str:
+    left = BOTH - done
+    return next(iter(left)) if len(left) == 1 else "both"
 
 
 def is_turn_of(side: Side, next_side: str) -> bool:
@@ -216,20 +232,27 @@ def is_turn_of(side: Side, next_side: str) -> bool:
 # -- what a deal opens -----------------------------------------------------------------------------------------------
 
 
-def level_opened(side: Side, *, acknowledged: bool, confidential: bool, state: str = "open") -> str:
-    """Give the disclosure level that a side has reached towards the other.
+def level_opened(side: Side, facts: Facts) -> str:
+    """Give the disclosure level that a side has reached towards the other side's records.
 
     Contact opens with both acknowledgements; the confidentiality agreement opens to those who signed it, the two sides.
-    An ended deal closes what it had opened of the other's records; its own history stays readable.
+    An ended deal closes what it had opened of the other's records; its own history stays readable (`level_inside`).
     """
-    if not acknowledged or state == "ended":
+    return "public" if facts.state == "ended" else level_inside(side, facts)
+
+
+def level_inside(side: Side, facts: Facts) -> str:
+    """Give the level that a side has reached towards what was written in the deal itself."""
+    if facts.acknowledged < BOTH:
         return "public"
-    return "after_confidentiality" if confidential and side in PARTIES else "after_contact"
+    return "after_confidentiality" if facts.confidential >= BOTH and side in PARTIES else "after_contact"
+
+
+def levels_offered(side: Side) -> tuple[str, ...]:
+    """List the levels that this side can give to what it writes; a broker is no party of the confidentiality agreement."""
+    return ("public", "after_contact", "own_side") if side == BROKER else LEVELS
 
 
 def sees(viewer: Side, reached: str, level: str, author: str) -> bool:
     """Say whether a viewer who reached `reached` sees what the side `author` wrote for `level`."""
-    order = ("public", "after_contact", "after_confidentiality")
-    if viewer == author:
-        return True
-    return level != "own_side" and order.index(level) <= order.index(reached)
+    return viewer == author or (level != "own_side" and opens(reached, level))

@@ -143,7 +143,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "deal.introduce": ((seeker, provider, clerk_of_side, any_broker), "引荐双方"),
     "deal.see": ((seeker, provider, clerk_of_side, its_broker, administrator), "看一次对接"),
     "deal.take_part": ((seeker, provider, clerk_of_side, its_broker), "在对接里留言、附文件、记交流、定下一步"),
-    "deal.decide": ((seeker, provider, clerk_of_side, its_broker), "替本方确认、报价、接受、签约；经理人只能撤回未确认的引荐"),
+    "deal.decide": ((seeker, provider, clerk_of_side, its_broker), "替本方确认、报价、接受、签约；经理人只能撤回引荐"),
     "deal.mark_unsuitable": ((own_organisation, for_somebody), "说一条匹配不合适"),
     "introduction.verify": ((administrator,), "核对整本首荐账本"),
     # -- contracts -----------------------------------------------------------------------------------------------

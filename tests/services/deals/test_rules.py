@@ -126,47 +126,71 @@ def test_a_signing_lies_between_introduction_and_today_and_brings_the_contract_o
     assert check(TODAY, promise="周五寄到") == set()
 
 
-def test_after_one_side_has_acted_the_deal_waits_for_the_other():
-    for move in ("acknowledge", "agree_confidentiality"):
-        assert rules.next_after(move, "seeker", "introduced", complete=False, has_broker=True).side == "provider"
-    assert rules.next_after("offer", "provider", "offered", complete=True, has_broker=False) == rules.Next(
-        "answer_offer", "seeker", 5
-    )
-    assert rules.next_after("sign", "seeker", "agreed", complete=True, has_broker=False).side == "provider"
+def facts(step="introduced", *, acknowledged=(), confidential=(), **more):
+    return rules.Facts(step, acknowledged=frozenset(acknowledged), confidential=frozenset(confidential), **more)
 
 
-def test_the_broker_arranges_the_talk_where_there_is_one():
-    assert rules.next_after("acknowledge", "seeker", "acknowledged", complete=True, has_broker=True).side == "broker"
-    assert rules.next_after("acknowledge", "seeker", "acknowledged", complete=True, has_broker=False).side == "both"
-
-
-def test_a_signed_deal_proposes_nothing_more():
-    assert rules.next_after("confirm_signature", "seeker", "signed", complete=True, has_broker=True) is None
-
-
-def test_it_is_both_sides_turn_but_not_the_brokers():
-    assert [side for side in ("seeker", "provider", "broker") if rules.is_turn_of(side, "both")] == [
-        "seeker",
-        "provider",
-    ]
+BOTH = ("seeker", "provider")
 
 
 @pytest.mark.parametrize(
-    ("side", "acknowledged", "confidential", "state", "level"),
+    ("given", "waits_for"),
     [
-        ("seeker", False, False, "open", "public"),
-        ("seeker", False, True, "open", "public"),
-        ("seeker", True, False, "open", "after_contact"),
-        ("provider", True, True, "open", "after_confidentiality"),
-        ("broker", True, True, "open", "after_contact"),
-        ("seeker", True, True, "signed", "after_confidentiality"),
-        ("seeker", True, True, "ended", "public"),
+        (facts(), ("acknowledge", "both")),
+        (facts(acknowledged=["seeker"]), ("acknowledge", "provider")),
+        (facts("acknowledged", acknowledged=BOTH), ("record_talk", "both")),
+        (facts("acknowledged", acknowledged=BOTH, has_broker=True), ("record_talk", "broker")),
+        (facts("acknowledged", acknowledged=BOTH, confidential=["provider"]), ("agree_confidentiality", "seeker")),
+        (facts("confidential", acknowledged=BOTH, confidential=BOTH), ("record_talk", "both")),
+        (facts("talking", acknowledged=BOTH), ("offer", "provider")),
+        (facts("offered", acknowledged=BOTH, offer_by="provider"), ("answer_offer", "seeker")),
+        (facts("offered", acknowledged=BOTH, offer_by="seeker"), ("answer_offer", "provider")),
+        (facts("offered", confidential=["seeker"], offer_by="seeker"), ("answer_offer", "provider")),
+        (facts("agreed", acknowledged=BOTH), ("sign", "both")),
+        (facts("agreed", acknowledged=BOTH, signing_by="seeker"), ("confirm_signature", "provider")),
     ],
 )
-def test_contact_opens_with_both_acknowledgements_and_secrets_with_both_signatures(
-    side, acknowledged, confidential, state, level
-):
-    assert rules.level_opened(side, acknowledged=acknowledged, confidential=confidential, state=state) == level
+def test_the_deal_says_what_it_waits_for_and_of_whom(given, waits_for):
+    proposal = rules.propose(given)
+    assert (proposal.code, proposal.side) == waits_for
+    assert proposal.working_days > 0
+
+
+@pytest.mark.parametrize(("step", "state"), [("signed", "signed"), ("talking", "ended")])
+def test_a_deal_that_is_over_proposes_nothing_more(step, state):
+    assert rules.propose(facts(step, state=state)) is None
+
+
+def test_it_is_both_sides_turn_but_not_the_brokers():
+    turns = [side for side in ("seeker", "provider", "broker") if rules.is_turn_of(side, "both")]
+    assert turns == ["seeker", "provider"]
+
+
+@pytest.mark.parametrize(
+    ("side", "given", "level"),
+    [
+        ("seeker", facts(acknowledged=["seeker"]), "public"),
+        ("seeker", facts(confidential=BOTH), "public"),
+        ("seeker", facts(acknowledged=BOTH), "after_contact"),
+        ("seeker", facts(acknowledged=BOTH, confidential=["seeker"]), "after_contact"),
+        ("provider", facts(acknowledged=BOTH, confidential=BOTH), "after_confidentiality"),
+        ("broker", facts(acknowledged=BOTH, confidential=BOTH), "after_contact"),
+        ("seeker", facts("signed", state="signed", acknowledged=BOTH, confidential=BOTH), "after_confidentiality"),
+        ("seeker", facts(state="ended", acknowledged=BOTH, confidential=BOTH), "public"),
+    ],
+)
+def test_contact_opens_with_both_acknowledgements_and_secrets_with_both_signatures(side, given, level):
+    assert rules.level_opened(side, given) == level
+
+
+def test_the_history_of_an_ended_deal_stays_readable_to_its_sides():
+    ended = facts(state="ended", acknowledged=BOTH, confidential=BOTH)
+    assert rules.level_inside("seeker", ended) == "after_confidentiality"
+
+
+def test_a_broker_cannot_write_for_those_under_an_agreement_the_broker_did_not_sign():
+    assert "after_confidentiality" not in rules.levels_offered("broker")
+    assert "after_confidentiality" in rules.levels_offered("provider")
 
 
 def test_a_note_for_the_own_side_is_seen_by_nobody_else():
