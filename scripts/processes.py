@@ -1,6 +1,7 @@
-"""Start, watch and end the processes of test servers: by process id and start time, so that never a stranger is ended."""
+"""Start, watch and end server processes: by process id and start time, so that never a stranger is ended."""
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,9 @@ def port_is_free(port: int) -> bool:
 
 
 def started_at(pid: int) -> str | None:
-    """Return the start time of a living process as the kernel counts it, None when it is gone or only waits to be reaped."""
+    """Return the start time of a process as the kernel counts it, None when it is gone or waits to be reaped."""
     try:
-        # The name in brackets may hold blanks: what follows the last bracket is regular (state is field 3, start is field 22).
+        # The name in brackets may hold blanks; what follows the last one is regular: state is field 3, start field 22.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -67,7 +68,7 @@ def alive(state: dict[str, Any]) -> bool:
 
 
 def spawn(command: Sequence[str], log: Path, *, user: str | None = None, env: dict[str, str] | None = None) -> int:
-    """Start a process that outlives this program, in a session of its own and with its output in a file; return its id."""
+    """Start a process that outlives this program, in a session of its own, its output in a file; return its id."""
     options: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user else {}
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -115,6 +116,14 @@ def end(state: dict[str, Any], seconds: float = 20, first: signal.Signals = sign
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(int(state["pid"]), os.WNOHANG)
             time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def exclusive(file: Path) -> Iterator[None]:
+    """Hold a lock that only one process has at a time; it ends with the process, however that ends."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def read_state(file: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 It is the real server of the version in elasticsearch/pom.xml, without Elastic's other modules and without security.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -12,10 +11,7 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
-try:
-    from scripts.processes import ServerError, say
-except ModuleNotFoundError:  # run as a program
-    from processes import ServerError, say
+from scripts.processes import ServerError, exclusive, say
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "scripts" / "elasticsearch"
@@ -79,8 +75,7 @@ def install() -> Path:
     if problem := missing():
         raise ServerError(problem)
     LIBRARY.parent.mkdir(exist_ok=True)
-    with (LIBRARY.parent / "install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(LIBRARY.parent / "install.lock"):
         if (LIBRARY / "complete").exists() and _newer_than_source(LIBRARY / "complete"):
             return LIBRARY
         shutil.rmtree(LIBRARY, ignore_errors=True)

@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 """Start and stop real PostgreSQL, Redis and Elasticsearch servers without Docker.
 
-    scripts/servers.py start all            prints the settings of the city shape, one NAME=VALUE a line
-    scripts/servers.py status
-    scripts/servers.py stop all
+    scripts/servers start all            prints the settings of the city shape, one NAME=VALUE a line
+    scripts/servers status
+    scripts/servers stop all
 
 They listen on free ports of the loopback address, with passwords made for this home, and keep all they write in --home.
 Linux only; needs nothing but Python's own library. scripts/install-servers installs what is missing on Debian.
@@ -25,20 +24,25 @@ import time
 from pathlib import Path
 from typing import Any
 
-try:
-    from scripts import search_node
-    from scripts.processes import (
-        ServerError, alive, end, free_port, port_is_free, processes_in, read_state, say, spawn, started_at,
-        wait_for_exit_of, wait_until, write_state,
-    )  # fmt: skip
-except ModuleNotFoundError:  # run as a program
-    import search_node
-    from processes import (
-        ServerError, alive, end, free_port, port_is_free, processes_in, read_state, say, spawn, started_at,
-        wait_for_exit_of, wait_until, write_state,
-    )  # fmt: skip
+from scripts import search_node
+from scripts.processes import (
+    ServerError,
+    alive,
+    end,
+    free_port,
+    port_is_free,
+    processes_in,
+    read_state,
+    say,
+    spawn,
+    started_at,
+    wait_for_exit_of,
+    wait_until,
+    write_state,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "scripts" / "servers"
 DEFAULT_HOME = ROOT / ".servers" / "run"
 HOW_TO_GET = "get it with: scripts/install-servers"
 
@@ -49,6 +53,8 @@ class Server:
     name: str
     variable: str
     seconds = 60.0
+    port = 0
+    password = ""
 
     def __init__(self, home: Path) -> None:
         """Look at the server of this home; nothing is started."""
@@ -80,13 +86,15 @@ class Server:
         port = port if port and port_is_free(port) else free_port()
         password = state.get("password") or secrets.token_hex(16)
         say(f"starting {self.name} on port {port}")
-        self.prepare(port, password)
-        pid = self.launch(port)
-        url = self.url(port, password)
+        self.port = int(port)
+        self.password = str(password)
+        self.prepare()
+        pid = self.launch()
+        url = self.url()
         state = {"pid": pid, "started_at": started_at(pid), "port": port, "password": password, "url": url}
         write_state(self.state_file, state)
         try:
-            wait_until(lambda: self.ready(port, password), pid, self.log, self.seconds, self.name)
+            wait_until(self.ready, pid, self.log, self.seconds, self.name)
         except ServerError:
             end(state)
             raise
@@ -100,19 +108,19 @@ class Server:
         """Return what is not installed, in one sentence; None when the server can be started."""
         raise NotImplementedError
 
-    def prepare(self, port: int, password: str) -> None:
+    def prepare(self) -> None:
         """Make the folder and the configuration."""
         raise NotImplementedError
 
-    def launch(self, port: int) -> int:
+    def launch(self) -> int:
         """Start the process and return its id."""
         raise NotImplementedError
 
-    def ready(self, port: int, password: str) -> bool:
+    def ready(self) -> bool:
         """Tell whether the server answers."""
         raise NotImplementedError
 
-    def url(self, port: int, password: str) -> str:
+    def url(self) -> str:
         """Return the address as the settings want it."""
         raise NotImplementedError
 
@@ -126,7 +134,7 @@ class Postgres(Server):
     def __init__(self, home: Path) -> None:
         """Choose the folder of the data: one that the user who runs the server can enter."""
         super().__init__(home)
-        # The server refuses to run as root. Where root's home is closed to others, the data goes to a folder beside /var/tmp.
+        # The server refuses to run as root. Where root's folder is closed to others, the data goes to /var/tmp.
         self.user = "postgres" if os.geteuid() == 0 else None
         if self.user and not _may_enter(home, self.user):
             mark = hashlib.sha256(str(home).encode()).hexdigest()[:12]
@@ -134,8 +142,8 @@ class Postgres(Server):
 
     def program(self, name: str) -> str | None:
         """Return the path of one of PostgreSQL's programs; Debian keeps them off the PATH, one folder a version."""
-        versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin_: int(bin_.parent.name), reverse=True)
-        return shutil.which(name, path=os.pathsep.join([*map(str, versions), os.environ.get("PATH", "")]))
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: int(it.parent.name), reverse=True)
+        return shutil.which(name, path=os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]))
 
     def missing(self) -> str | None:
         """Return what is not there: the server's programs, or the user that root runs it as."""
@@ -145,7 +153,7 @@ class Postgres(Server):
             return "PostgreSQL does not run as root and there is no user postgres"
         return None
 
-    def prepare(self, port: int, password: str) -> None:
+    def prepare(self) -> None:
         """Make the cluster, once. Binary sort order, so that both databases sort alike."""
         data = self.folder / "data"
         if (data / "PG_VERSION").exists():
@@ -155,7 +163,7 @@ class Postgres(Server):
         self.folder.mkdir(mode=0o700, parents=True)
         secret = self.folder / "password"
         secret.touch(mode=0o600)
-        secret.write_text(password)
+        secret.write_text(self.password)
         if self.user:
             for path in (self.folder, secret):
                 os.chown(path, pwd.getpwnam(self.user).pw_uid, grp.getgrnam(self.user).gr_gid)
@@ -172,8 +180,8 @@ class Postgres(Server):
     def forget_the_dead(self, data: Path) -> None:
         """Remove the lock file of a postmaster that was killed, once the last of its processes has gone.
 
-        PostgreSQL does this itself, but takes a dead process that nobody reaped (containers whose first process does not)
-        for a living one.
+        PostgreSQL does this itself, but takes a dead process that nobody reaped for a living one, and in a
+        container the first process may not reap.
         """
         lock = data / "postmaster.pid"
         with contextlib.suppress(OSError):
@@ -186,25 +194,30 @@ class Postgres(Server):
                 raise ServerError(f"processes of a killed PostgreSQL still hold {data}")
             lock.unlink()
 
-    def launch(self, port: int) -> int:
+    def launch(self) -> int:
         """Start the postmaster, on loopback only and without a socket file."""
-        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": 200}
+        settings = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": 200,
+        }
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.program("postgres")), "-D", str(self.folder / "data"), *arguments]
         return spawn(command, self.log, user=self.user)
 
-    def ready(self, port: int, password: str) -> bool:
+    def ready(self) -> bool:
         """Ask the server by its own program."""
-        command = [str(self.program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port), "-d", "postgres"]
+        command = [str(self.program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", "postgres"]
         return subprocess.run(command, check=False, cwd="/").returncode == 0
 
     def stop(self) -> None:
         """End it by SIGINT: the server's own word for "roll back what is open and stop now"."""
         end(self.state(), first=signal.SIGINT)
 
-    def url(self, port: int, password: str) -> str:
+    def url(self) -> str:
         """Return the address of the database `postgres`, which every cluster has."""
-        return f"postgresql+psycopg://yaosu:{password}@127.0.0.1:{port}/postgres"
+        return f"postgresql+psycopg://yaosu:{self.password}@127.0.0.1:{self.port}/postgres"
 
 
 class Redis(Server):
@@ -217,26 +230,26 @@ class Redis(Server):
         """Return what is not there."""
         return None if shutil.which("redis-server") else "redis-server is not installed"
 
-    def prepare(self, port: int, password: str) -> None:
+    def prepare(self) -> None:
         """Write the configuration into a file: a password among the arguments could be read by everyone."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines = [
-            "bind 127.0.0.1", f"port {port}", f"requirepass {password}", f"dir {self.folder}",
+            "bind 127.0.0.1", f"port {self.port}", f"requirepass {self.password}", f"dir {self.folder}",
             "appendonly yes", "appendfsync everysec", 'save ""', "maxmemory-policy noeviction",
         ]  # fmt: skip
         config = self.folder / "redis.conf"
         config.touch(mode=0o600)
         config.write_text("\n".join(lines) + "\n")
 
-    def launch(self, port: int) -> int:
+    def launch(self) -> int:
         """Start it in the foreground of its own session."""
         return spawn([str(shutil.which("redis-server")), str(self.folder / "redis.conf")], self.log)
 
-    def ready(self, port: int, password: str) -> bool:
+    def ready(self) -> bool:
         """Sign in and ping: while it loads its file it answers, but with an error."""
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-                connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
                 answer = b""
                 while answer.count(b"\r\n") < 2 and (more := connection.recv(200)):
                     answer += more
@@ -244,9 +257,9 @@ class Redis(Server):
             return False
         return b"+PONG" in answer
 
-    def url(self, port: int, password: str) -> str:
+    def url(self) -> str:
         """Return the address of its first database."""
-        return f"redis://:{password}@127.0.0.1:{port}/0"
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
 
 class Elasticsearch(Server):
@@ -260,22 +273,22 @@ class Elasticsearch(Server):
         """Return what is not there: a JDK, or Maven for the first time."""
         return search_node.missing()
 
-    def prepare(self, port: int, password: str) -> None:
+    def prepare(self) -> None:
         """Fetch the server's jars, once, and make its folder."""
         search_node.install()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def launch(self, port: int) -> int:
+    def launch(self) -> int:
         """Start the node."""
-        return spawn(search_node.command(self.folder, port, free_port()), self.log)
+        return spawn(search_node.command(self.folder, self.port, free_port()), self.log)
 
-    def ready(self, port: int, password: str) -> bool:
+    def ready(self) -> bool:
         """Ask for the health of the cluster."""
-        return search_node.ready(self.url(port, password))
+        return search_node.ready(self.url())
 
-    def url(self, port: int, password: str) -> str:
+    def url(self) -> str:
         """Return its address."""
-        return f"http://127.0.0.1:{port}"
+        return f"http://127.0.0.1:{self.port}"
 
 
 SERVERS: dict[str, type[Server]] = {kind.name: kind for kind in (Postgres, Redis, Elasticsearch)}
@@ -309,21 +322,29 @@ def stop_all(home: Path, names: list[str], *, remove: bool = False) -> None:
 
 
 def start_watcher(home: Path, pid: int) -> None:
-    """Leave a small process behind that ends all servers of the home and removes it when the given process has ended."""
+    """Leave a small process behind that ends all servers of the home, and removes it, when the given one has ended."""
     file = home / "watcher.json"
     if alive(read_state(file)):
         return
-    watcher = spawn([sys.executable, __file__, "watch", "--home", str(home), "--until-exit-of", str(pid)], home / "watcher.log")
+    watcher = spawn([str(PROGRAM), "watch", "--home", str(home), "--until-exit-of", str(pid)], home / "watcher.log")
     write_state(file, {"pid": watcher, "started_at": started_at(watcher)})
 
 
 def main(arguments: list[str]) -> int:
     """Run one word of the command line; return its exit code."""
-    parser = argparse.ArgumentParser(prog="scripts/servers.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("word", choices=["start", "stop", "status", "check", "watch"], help="check: say what is not installed")
+    parser = argparse.ArgumentParser(
+        prog="scripts/servers", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "word", choices=["start", "stop", "status", "check", "watch"], help="check: say what is not installed"
+    )
     parser.add_argument("servers", nargs="*", help=f"{', '.join(SERVERS)} or all (default)")
-    parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="folder of all they write (default: .servers/run)")
-    parser.add_argument("--until-exit-of", type=int, metavar="PID", help="stop and forget them when this process has ended")
+    parser.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, help="folder of all they write (default: .servers/run)"
+    )
+    parser.add_argument(
+        "--until-exit-of", type=int, metavar="PID", help="stop and forget them when this process has ended"
+    )
     parser.add_argument("--remove", action="store_true", help="with stop: also remove what they stored")
     options = parser.parse_args(arguments)
     home = options.home.absolute()
