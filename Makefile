@@ -23,6 +23,24 @@ $(STAMP): requirements-dev.lock
 
 setup: $(STAMP) ## make the environment in .venv (nothing else)
 
+run: $(STAMP) ## make the demo market in ./var if it is not there, and serve it: make run PORT=8000
+	@scripts/run-demo $(PORT)
+
+test: $(STAMP) ## run every test this machine can run, and say what was left out
+	@$(BIN)/python -m scripts.run_tests
+
+check: $(STAMP) ## rules of style, types, arrows between the rooms, and of the architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 2 tests/architecture
+
+bench: $(STAMP) ## measure, and write docs/benchmarks.md
+	@$(BIN)/python -m scripts.bench
+
+crash: $(STAMP) ## kill -9 at random moments under writers, in both shapes: make crash ROUNDS=10
+	@YAOSU_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s tests/crash
+
 lock: $(STAMP) ## choose versions anew and write both lock files
 	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --no-header --universal --python-version 3.11 requirements.in -c requirements-dev.lock -o requirements.lock

@@ -92,12 +92,12 @@ def _url(name: str) -> str:
         return given
     home = Path(tempfile.gettempdir()) / f"yaosu-test-servers-{_main_process()}"
     home.mkdir(mode=0o755, exist_ok=True)
-    command = [PROGRAM, "start", name, "--home", home, "--until-exit-of", str(_main_process())]
+    command = [str(PROGRAM), "start", name, "--home", str(home), "--until-exit-of", str(_main_process())]
     with processes.exclusive(home / f"{name}.lock"):  # several test processes ask for the same server
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{name} does not start: {done.stderr}")
-    return done.stdout.strip().partition("=")[2]
+    return str(done.stdout.strip().partition("=")[2])
 
 
 def postgres_url() -> str:
@@ -107,9 +107,13 @@ def postgres_url() -> str:
 
 
 def redis_url() -> str:
-    """Return the address of the Redis server, database 0."""
+    """Return the address of a database of the Redis server that only this test process uses.
+
+    Workers of two test processes on one database would take each other's tasks.
+    """
     need("redis")
-    return _url("redis")
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return f"{_url('redis').rpartition('/')[0]}/{number}"
 
 
 def search_url() -> str:
