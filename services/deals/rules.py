@@ -249,7 +249,7 @@ def level_inside(side: Side, facts: Facts) -> str:
 
 
 def levels_offered(side: Side) -> tuple[str, ...]:
-    """List the levels that this side can give to what it writes; a broker is no party of the confidentiality agreement."""
+    """List the levels this side can give to what it writes; a broker is no party of a confidentiality agreement."""
     return ("public", "after_contact", "own_side") if side == BROKER else LEVELS
 
 

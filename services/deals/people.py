@@ -1,0 +1,44 @@
+"""Names of persons and organisations, each looked up once for one answer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel.orm.session import Session
+
+from services.accounts import service as accounts
+
+
+class Names:
+    """Remembers names for the length of one answer; all come from accounts, so that erasure shows at once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._persons: dict[int, str] = {}
+        self._organisations: dict[int, Any] = {}
+
+    def load(self, organisation_ids: Iterable[int]) -> None:
+        """Look up many organisations with one query."""
+        missing = {number for number in organisation_ids if number not in self._organisations}
+        if missing:
+            self._organisations.update(accounts.organisations(self._session, missing))
+
+    def row(self, organisation_id: int) -> Any:
+        """Give the organisation's row."""
+        self.load([organisation_id])
+        return self._organisations[organisation_id]
+
+    def organisation(self, organisation_id: int | None) -> str:
+        """Give an organisation's name; empty for none."""
+        return str(self.row(organisation_id).name) if organisation_id else ""
+
+    def code(self, organisation_id: int) -> str:
+        """Give an organisation's code."""
+        return str(self.row(organisation_id).code)
+
+    def person(self, person_id: int | None) -> str:
+        """Give a person's name, or the pseudonym after erasure; empty for the program itself."""
+        if person_id is None:
+            return ""
+        if person_id not in self._persons:
+            self._persons[person_id] = accounts.person_name(self._session, person_id)
+        return self._persons[person_id]
