@@ -112,7 +112,9 @@ def _organisation(session: Session, actor: Actor, field: str, code: str | None) 
             return int(accounts.organisation_by_code(session, code).id or 0)
         except NotFound as error:
             raise Invalid(field, "deal_organisation_unknown", record=code) from error
-    own = actor.on_behalf_of_id or actor.organisation_id
+    own = actor.on_behalf_of_id
+    if own is None and actor.organisation_id in actor.organisation_ids:
+        own = actor.organisation_id
     if own is None and len(actor.organisation_ids) == 1:
         own = next(iter(actor.organisation_ids))
     if own is None:

@@ -341,7 +341,7 @@ class ProofOut(BaseModel):
     """A proof of an introduction that anybody can check without a connection."""
 
     made_at: datetime
-    row: dict[str, int | str | None]
+    row: dict[str, bool | int | str | None]
     previous: str
     hash: str
     following: list[str]
