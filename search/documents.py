@@ -1,0 +1,121 @@
+"""What goes into the index: one flat document for every public record, whatever its kind.
+
+The database is the truth and the index a copy: services turn a record into a `Document` of public text only, and the
+same function does it for a single change and for a rebuild.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from search import text
+
+FILTERS: tuple[str, ...] = (
+    "kind",
+    "chain",
+    "subfield",
+    "region",
+    "maturity",
+    "organisation_kind",
+    "cooperation",
+    "state_of_patent",
+    "freshness",
+)
+"""Fields that can be filtered by and counted; several values of one record are allowed in each."""
+
+SORTS: tuple[str, ...] = ("published", "confirmed", "maturity", "price")
+"""Numbers a list can be ordered by: seconds since 1970, seconds since 1970, level 1-9, fen. Absent ones come last."""
+
+TOKEN_FIELDS: tuple[str, ...] = ("title_words", "words", "title_bigrams", "bigrams", "title_chars", "chars")
+"""Token fields of the index. Those without `title_` hold title, body and organisation together."""
+
+MATURITY_BANDS: tuple[str, ...] = ("early", "pilot", "production")
+"""Values of the filter `maturity`: levels 1-3, 4-6 and 7-9."""
+
+NO_TOKEN = "_"  # noqa: S105 - a token of text, no password
+"""Stands where a text has no token at all, and between two texts so that no phrase runs over the seam."""
+
+
+class UndeclaredField(ValueError):  # noqa: N818 - named after what happened
+    """A filter, facet or sort that no document declares. Both engines refuse it alike."""
+
+    def __init__(self, name: str, allowed: Collection[str]) -> None:
+        """Keep the wrong name and the list of right ones."""
+        super().__init__(f"{name!r} is not declared; allowed: {', '.join(allowed)}")
+        self.name = name
+        self.allowed = tuple(allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One public record as the index knows it.
+
+    `id` is unique over all kinds and positive; `version` grows with every change of the record. The engine answers
+    with ids.
+    """
+
+    id: int
+    code: str
+    kind: str
+    title: str
+    body: str = ""
+    organisation: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sorts: Mapping[str, int] = field(default_factory=dict)
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """The normalised texts of one record, from which the ranking counts characters and bigrams."""
+
+    title: str
+    body: str
+
+
+def maturity_band(level: int | None) -> tuple[str, ...]:
+    """Turn a maturity level (1-9) into the value of the filter; nothing for an unknown level."""
+    if level is None or not 1 <= level <= 9:
+        return ()
+    return (MATURITY_BANDS[(level - 1) // 3],)
+
+
+def require_declared(names: Collection[str], allowed: Collection[str]) -> None:
+    """Raise `UndeclaredField` for the first name that is not allowed."""
+    for name in names:
+        if name not in allowed:
+            raise UndeclaredField(name, allowed)
+
+
+def check(document: Document) -> None:
+    """Raise `UndeclaredField` for filters or sorts that are not declared, ValueError for a record without id."""
+    require_declared(document.filters.keys(), FILTERS)
+    require_declared(document.sorts.keys(), SORTS)
+    if document.id <= 0:
+        raise ValueError("a document needs a positive id")
+
+
+def filter_values(document: Document) -> dict[str, tuple[str, ...]]:
+    """Give the values of all filters, the kind of the record included."""
+    return {**document.filters, "kind": (document.kind,)}
+
+
+def tokens_of(document: Document) -> dict[str, list[str]]:
+    """Cut a document into the tokens of every field of `TOKEN_FIELDS`. None of the lists is ever empty.
+
+    An empty field would shift the average length on one engine and not on the other, and with it the ranking.
+    """
+    title = text.analyse(text.normalise(document.title))
+    others = [text.analyse(text.normalise(part)) for part in (document.body, document.organisation) if part.strip()]
+    fields = {"title_words": title.words, "title_bigrams": title.bigrams, "title_chars": title.characters}
+    for name, kind in (("words", "words"), ("bigrams", "bigrams"), ("chars", "characters")):
+        joined = list(getattr(title, kind))
+        for other in others:
+            if more := getattr(other, kind):
+                joined += [NO_TOKEN, *more] if kind == "bigrams" else more
+        fields[name] = joined
+    return {name: tokens or [NO_TOKEN] for name, tokens in fields.items()}
+
+
+def stored_text(document: Document) -> StoredText:
+    """Give the normalised texts that the index keeps for the ranking."""
+    return StoredText(text.normalise(document.title), text.normalise(document.body))

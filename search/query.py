@@ -1,0 +1,103 @@
+"""What a user typed, as one flat query that both engines understand alike.
+
+A query has two sides. *Which* records are found: `required` of the `groups` must be there, each by one of its
+alternatives, and nothing `excluded`. *In which order*: a flat sum of weighted terms. Both engines sum the same way.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+MAX_LENGTH = 500
+"""Characters of a typed query that are read; what comes after is cut off."""
+MAX_PAGE = 200
+MAX_OFFSET = 9_800
+"""Elasticsearch refuses offset + limit above 10,000; deeper pages use the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One token in one token field, with what it adds to the score."""
+
+    field: str
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that follow each other in one token field."""
+
+    field: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Alternatives for one word of the user: any of them will do. They do not score."""
+
+    words: str
+    any_of: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the last page ended: key of its last hit (score or sort value), its id, and how many came before."""
+
+    key: float
+    id: int
+    position: int
+
+    def encode(self) -> str:
+        """Give a string for an address."""
+        return base64.urlsafe_b64encode(json.dumps([self.key, self.id, self.position]).encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, value: str) -> Cursor:
+        """Read it back. Raises ValueError for anything that `encode` did not make."""
+        try:
+            key, number, position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
+            cursor = cls(float(key), int(number), int(position))
+        except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
+            raise ValueError("not a cursor of this list") from error
+        if not 0 <= cursor.position < 10**9 or not 0 <= cursor.id < 2**63 or cursor.key != cursor.key:
+            raise ValueError("not a cursor of this list")
+        return cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as both engines understand it.
+
+    `sort` is "relevance" or one of SORTS; without any term relevance means newest first. `required` of the `groups`
+    must match. `numbers` are record codes and patent numbers recognised in the text, so that the caller can lead there.
+    """
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    groups: tuple[Group, ...] = ()
+    required: int = 0
+    excluded: tuple[Phrase, ...] = ()
+    matches_nothing: bool = False
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    sort: str = "relevance"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+    cursor: Cursor | None = None
+    numbers: tuple[str, ...] = ()
+    clamped: bool = False
+
+    def relaxed(self) -> Query | None:
+        """Ask for fewer of the words: three of four, then half, then any; None when nothing is left to give up."""
+        count = len(self.groups)
+        for share in (0.75, 0.5, 0.0):
+            required = max(1, int(count * share))
+            if required < self.required:
+                return replace(self, required=required)
+        return None
