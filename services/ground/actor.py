@@ -67,7 +67,11 @@ class Actor:
         for grant in self.grants:
             if grant.role != role:
                 continue
-            if grant.organisation_id is not None and organisation_ids is not None and grant.organisation_id not in organisation_ids:
+            if (
+                grant.organisation_id is not None
+                and organisation_ids is not None
+                and grant.organisation_id not in organisation_ids
+            ):
                 continue
             if grant.region_code is not None and not grant.covers_region(region_code):
                 continue

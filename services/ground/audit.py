@@ -54,7 +54,9 @@ def record(session: Session, actor: Actor, action: str, kind: str, code: str, **
     )
 
 
-def events(session: Session, *, code: str | None = None, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
+def events(
+    session: Session, *, code: str | None = None, before: int | None = None, limit: int = 50
+) -> list[AuditEvent]:
     """List the trail, newest first, of one record or of all; `before` is the id to continue below."""
     statement = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
     if code:

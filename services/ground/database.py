@@ -81,7 +81,12 @@ def json_column(*, nullable: bool = False) -> Any:
 
 def text_column(length: int, *, nullable: bool = False, unique: bool = False, index: bool = False) -> Any:
     """Make a column for text of at most `length` characters, held by the schemas; sort order is binary on both databases."""
-    return Column(SafeText().with_variant(sa.String(length, collation="C"), "postgresql"), nullable=nullable, unique=unique, index=index)
+    return Column(
+        SafeText().with_variant(sa.String(length, collation="C"), "postgresql"),
+        nullable=nullable,
+        unique=unique,
+        index=index,
+    )
 
 
 def append_only(table: str) -> None:
@@ -156,7 +161,13 @@ def _prepare_sqlite(engine: Engine) -> None:
         # SQLAlchemy, not the driver, says BEGIN: the driver's own habits would start writes as deferred transactions.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "cache_size=-65536",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -8,10 +8,27 @@ from sqlmodel import Field, Session
 from services.ground import clock
 from services.ground.database import Base
 
-PREFIXES = {"need": "N", "result": "R", "patent": "P", "expert": "E", "organisation": "O", "deal": "D", "contract": "C", "batch": "B"}
+PREFIXES = {
+    "need": "N",
+    "result": "R",
+    "patent": "P",
+    "expert": "E",
+    "organisation": "O",
+    "deal": "D",
+    "contract": "C",
+    "batch": "B",
+}
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIXES.items()}
-PLURALS = {"need": "needs", "result": "results", "patent": "patents", "expert": "experts", "organisation": "organisations",
-           "deal": "deals", "contract": "contracts", "batch": "batches"}
+PLURALS = {
+    "need": "needs",
+    "result": "results",
+    "patent": "patents",
+    "expert": "experts",
+    "organisation": "organisations",
+    "deal": "deals",
+    "contract": "contracts",
+    "batch": "batches",
+}
 
 
 class Counter(Base, table=True):

@@ -74,7 +74,19 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
 def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
     """The same for many keys at once, for imports."""
     now = clock.now()
-    rows = [{"kind": kind, "key": key, "payload": {}, "created_at": now, "due_at": now, "attempts": 0, "set_aside": False, "error": ""} for key in keys]
+    rows = [
+        {
+            "kind": kind,
+            "key": key,
+            "payload": {},
+            "created_at": now,
+            "due_at": now,
+            "attempts": 0,
+            "set_aside": False,
+            "error": "",
+        }
+        for key in keys
+    ]
     if rows:
         session.execute(OutboxRow.__table__.insert(), rows)  # type: ignore[attr-defined]
 

@@ -24,15 +24,21 @@ class Settings(BaseSettings):
     search_url: str | None = Field(None, description="Elasticsearch, http(s)://…; absent: the embedded engine.")
     search_api_key: SecretStr | None = Field(None, description="API key for Elasticsearch.")
     search_ca: Path | None = Field(None, description="Certificate authority file for Elasticsearch.")
-    search_prefix: str = Field("yaosu", description="Prefix of every index of this market.", pattern=r"^[a-z0-9-]{1,40}$")
+    search_prefix: str = Field(
+        "yaosu", description="Prefix of every index of this market.", pattern=r"^[a-z0-9-]{1,40}$"
+    )
     broker_url: str | None = Field(None, description="Redis, redis://…; absent: a worker thread in the web process.")
     files: Path | None = Field(None, description="Folder for uploaded files; absent: `files` in the home.")
     secret_key: SecretStr | None = Field(None, description="Signs cookies; required together with a database URL.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this market.")
     trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, by comma.")
-    mail_url: str | None = Field(None, description="smtp(s)://user:password@host:port; absent: mail is written to a folder.")
+    mail_url: str | None = Field(
+        None, description="smtp(s)://user:password@host:port; absent: mail is written to a folder."
+    )
     max_upload_mb: int = Field(20, ge=1, le=500, description="Largest file that may be uploaded, in megabytes.")
-    max_import_mb: int = Field(200, ge=1, le=500, description="Largest file that may be imported on a page, in megabytes.")
+    max_import_mb: int = Field(
+        200, ge=1, le=500, description="Largest file that may be imported on a page, in megabytes."
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -61,7 +67,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _city_needs_a_secret(self) -> Self:
         if self.database_url and not self.secret_key:
-            raise ValueError("secret_key: with YAOSU_DATABASE_URL set, give YAOSU_SECRET_KEY too (32 random characters or more)")
+            raise ValueError(
+                "secret_key: with YAOSU_DATABASE_URL set, give YAOSU_SECRET_KEY too (32 random characters or more)"
+            )
         return self
 
     @property
