@@ -3,12 +3,15 @@
 Where a rule comes from is said beside it; "reference" is docs/reference/contracts.md of the project's sources.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from services.ground.errors import FieldError
+
+if TYPE_CHECKING:
+    from services.contracts.content import Content
 
 State = Literal[
     "draft",
@@ -200,6 +203,21 @@ def _first_per_field(problems: list[FieldError]) -> list[FieldError]:
     return list({problem.field: problem for problem in reversed(problems)}.values())[::-1]
 
 
+# -- places -------------------------------------------------------------------------------------------------------
+
+
+def desk_region(content: "Content", is_home: Callable[[str], bool]) -> str | None:
+    """Say whose registrars handle a contract: the seller's place, for imports the buyer's (reference, 5.1).
+
+    Where that place is not at home in this market, the other side's is taken if it is: somebody here has to see it.
+    """
+    seller, buyer = content.primary("seller"), content.primary("buyer")
+    places = [party.region_code for party in (seller, buyer) if party and party.region_code]
+    if content.cross_border == "import":
+        places.reverse()
+    return next((place for place in places if is_home(place)), places[0] if places else None)
+
+
 # -- the ledger ---------------------------------------------------------------------------------------------------
 
 MovementKind = Literal["registration", "change", "cancellation", "revocation", "correction"]
@@ -227,3 +245,8 @@ def change_deltas(before: tuple[int, int], after: tuple[int, int]) -> Deltas:
 def end_deltas(standing: tuple[int, int]) -> Deltas:
     """A cancellation or revocation takes off what stands, in the period of its own date (reference, section 10)."""
     return Deltas(-standing[0], -standing[1], -1)
+
+
+def home_output(*, is_import: bool, registered_elsewhere: bool, seller_is_home: bool) -> bool:
+    """Say whether a contract counts in the indicator (reference, 9.2): a home seller, registered here, no import."""
+    return seller_is_home and not is_import and not registered_elsewhere

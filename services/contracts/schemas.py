@@ -1,7 +1,12 @@
 """What goes into contracts and what comes out of them."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from services.contracts.content import Content, Day, Part, RowId, Text20, Text40, Text200, Text500, Verification
 
 
 @dataclass(frozen=True)
@@ -20,3 +25,169 @@ class SignedDeal:
     broker_person_id: int | None
     chain: str | None
     subfield: str | None
+
+
+# -- what people send -------------------------------------------------------------------------------------------
+
+
+class ReasonIn(Part):
+    """Why something is returned, sent to experts or discarded."""
+
+    reason: Text500 = None
+
+
+class RefusalIn(Part):
+    """A refusal: one of the nine grounds, and the sentence that explains it to the parties."""
+
+    ground: Text20 = None
+    reason: Text500 = None
+
+
+class RegistrationIn(Part):
+    """What the registration body gave: the official number and the dates. A second person types it."""
+
+    registration_number: Annotated[str, Field(min_length=1, max_length=40)]
+    registered_on: Day
+    decided_on: Day | None = None
+    registrar_org: Text200 = None
+    registration_point: Text200 = None
+    certificate_file_id: RowId | None = None
+    certificate_issued_on: Day | None = None
+
+
+class ChangeIn(Part):
+    """A change of a registered contract: only the fields that change, since when, why, and on which paper."""
+
+    content: Content = Content()
+    verification: Verification | None = None
+    changed_on: Day
+    reason: Text500 = None
+    evidence: Text200 = None
+
+
+class EndIn(Part):
+    """A cancellation (on the party's application) or a revocation (by the authority)."""
+
+    ended_on: Day
+    ground: Text40 = None
+    reason: Text500 = None
+    evidence: Text200 = None
+
+
+class RegisteredIn(Part):
+    """A contract that is registered already, from an official list or an older record."""
+
+    content: Content
+    registration_number: Annotated[str, Field(min_length=1, max_length=40)]
+    registered_on: Day
+    verification: Verification | None = None
+    accepted_on: Day | None = None
+    decided_on: Day | None = None
+    registrar_org: Text200 = None
+    registration_point: Text200 = None
+    import_key: Annotated[str | None, Field(max_length=120)] = None
+    recorded_at: datetime | None = None
+    """When it came to be known; only the operator may say so (demo, restored books)."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of one row of `record_registered`: its code, and whether it is new."""
+
+    code: str
+    created: bool
+
+
+# -- what people look for ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ContractFilter:
+    """Which contracts of those the actor may see. Empty means all."""
+
+    states: tuple[str, ...] = ()
+    category: str | None = None
+    region: str | None = None
+    chain: str | None = None
+    deal_code: str | None = None
+    batch: str | None = None
+    registered_year: int | None = None
+    q: str | None = None
+    """Part of a title, a party's name, or any number."""
+    order: str = "newest"
+    """`newest` by code, `due` what is due first, `registered` latest registration first."""
+
+
+@dataclass(frozen=True)
+class MovementFilter:
+    """Which lines of the ledger. Dates are those that decide the period; `known_at` gives the books as of that time."""
+
+    since: date | None = None
+    until: date | None = None
+    known_at: datetime | None = None
+    original_year: int | None = None
+    seller_regions: tuple[str, ...] = ()
+    buyer_regions: tuple[str, ...] = ()
+    category: str | None = None
+    subtype: str | None = None
+    chain: str | None = None
+    subfield: str | None = None
+    technical_field: str | None = None
+    seller_group: str | None = None
+    buyer_group: str | None = None
+    kinds: tuple[str, ...] = ()
+    home_output: bool | None = None
+    contract_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Contracts (net), and both amounts in fen."""
+
+    count: int
+    contract_amount_fen: int
+    technical_amount_fen: int
+
+
+@dataclass(frozen=True)
+class GroupedSums:
+    """One row of a grouped sum: the values of the dimensions asked for, in their order."""
+
+    keys: tuple[str | int | None, ...]
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class MovementLine:
+    """One line of the ledger with what it takes to read it."""
+
+    id: int
+    contract_code: str
+    registration_number: str
+    title: str
+    seller_name: str
+    buyer_name: str
+    kind: str
+    dated_on: date
+    recorded_at: datetime
+    contract_amount_fen: int
+    technical_amount_fen: int
+    count_delta: int
+    category: str
+    seller_region: str | None
+    buyer_region: str | None
+    chain: str | None
+    state: str
+    changes: int
+    demo: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Another contract that may be the same one, and why it looks so."""
+
+    code: str
+    title: str
+    state: str
+    reasons: tuple[str, ...] = field(default_factory=tuple)

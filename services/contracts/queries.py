@@ -1,0 +1,158 @@
+"""Looking for contracts: one condition for what the actor may see, filters, and an order that can be continued."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, and_, col, func, or_, select
+
+from services.contracts.access import visible_clause
+from services.contracts.content import Content
+from services.contracts.models import Contract
+from services.contracts.numbers import plain
+from services.contracts.schemas import ContractFilter, Duplicate
+from services.ground.actor import Actor
+from services.ground.errors import BadRequest
+from services.ground.permissions import require
+
+FAR = date(9999, 12, 31)
+Cursor = list[Any]
+
+
+def contract_query(actor: Actor, wanted: ContractFilter) -> Any:
+    """Give the query of the contracts that are wanted and that the actor may see, ordered; exports run through it."""
+    require(actor, "contract.list")
+    statement = select(Contract).where(*conditions(actor, wanted))
+    return statement.order_by(*_order(wanted.order))
+
+
+def list_contracts(
+    session: Session, actor: Actor, wanted: ContractFilter, *, after: Cursor | None = None, limit: int = 50
+) -> tuple[list[Contract], Cursor | None]:
+    """List a part of the contracts; `after` is the place that the part before ended at."""
+    statement = contract_query(actor, wanted)
+    if after is not None:
+        statement = statement.where(_behind(wanted.order, after))
+    rows = list(session.exec(statement.limit(limit + 1)))
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], _place(wanted.order, rows[limit - 1])
+
+
+def count_by_state(session: Session, actor: Actor, wanted: ContractFilter) -> dict[str, int]:
+    """Count the contracts the actor may see, by state; the states of the filter itself are left aside."""
+    require(actor, "contract.list")
+    open_filter = ContractFilter(**{**wanted.__dict__, "states": ()})
+    rows = session.execute(
+        select(Contract.state, func.count()).where(*conditions(actor, open_filter)).group_by(Contract.state)
+    )
+    return {str(state): int(count) for state, count in rows}
+
+
+def conditions(actor: Actor, wanted: ContractFilter) -> list[Any]:
+    """Turn a filter into conditions, visibility first."""
+    found: list[Any] = [col(Contract.visible), Contract.state != "discarded", visible_clause(actor)]
+    if wanted.states:
+        found.append(col(Contract.state).in_(wanted.states))
+    if wanted.category:
+        found.append(Contract.contract_category == wanted.category)
+    if wanted.chain:
+        found.append(Contract.chain == wanted.chain)
+    if wanted.deal_code:
+        found.append(Contract.deal_code == wanted.deal_code)
+    if wanted.batch:
+        found.append(Contract.batch == wanted.batch)
+    if wanted.region:
+        found.append(col(Contract.region_code).startswith(wanted.region.rstrip("0") or "0", autoescape=True))
+    if wanted.registered_year:
+        year = wanted.registered_year
+        found.append(col(Contract.registered_on).between(date(year, 1, 1), date(year, 12, 31)))
+    if wanted.q:
+        found.append(_words(wanted.q))
+    return found
+
+
+def _words(text: str) -> Any:
+    number = plain(text)
+    names = (Contract.title, Contract.seller_name, Contract.buyer_name)
+    return or_(
+        *(col(name).contains(text.strip(), autoescape=True) for name in names),
+        *(col(key).contains(number, autoescape=True) for key in (Contract.registration_number,) if number),
+        Contract.code == text.strip().upper(),
+        Contract.deal_code == text.strip().upper(),
+    )
+
+
+def _order(order: str) -> tuple[Any, ...]:
+    if order == "due":
+        return func.coalesce(Contract.due_on, FAR), col(Contract.id)
+    if order == "registered":
+        return col(Contract.registered_on).desc(), col(Contract.id).desc()
+    return (col(Contract.id).desc(),)
+
+
+def _place(order: str, row: Contract) -> Cursor:
+    if order == "due":
+        return [(row.due_on or FAR).isoformat(), row.id]
+    if order == "registered":
+        return [row.registered_on.isoformat() if row.registered_on else "", row.id]
+    return ["", row.id]
+
+
+def _behind(order: str, after: Cursor) -> Any:
+    day, number = after
+    if not isinstance(number, int) or not isinstance(day, str):
+        raise BadRequest("cursor_unknown")
+    if order == "newest":
+        return col(Contract.id) < number
+    if order == "registered" and not day:
+        return and_(col(Contract.registered_on).is_(None), col(Contract.id) < number)
+    try:
+        place = date.fromisoformat(day)
+    except ValueError as error:
+        raise BadRequest("cursor_unknown") from error
+    if order == "due":
+        due = func.coalesce(Contract.due_on, FAR)
+        return or_(due > place, and_(due == place, col(Contract.id) > number))
+    same_day = and_(col(Contract.registered_on) == place, col(Contract.id) < number)
+    return or_(col(Contract.registered_on) < place, same_day)
+
+
+def duplicates(session: Session, contract: Contract, content: Content, *, days: int) -> list[Duplicate]:
+    """Find contracts that may be the same one: same deal, or two of title, parties and amount within some days.
+
+    It looks at all contracts of the market, and tells no more than code, title and state (reference, section 4).
+    """
+    if content.signed_on is None:
+        return []
+    near = (content.signed_on - timedelta(days=days), content.signed_on + timedelta(days=days))
+    rows = session.exec(
+        select(Contract)
+        .where(
+            col(Contract.visible),
+            Contract.id != contract.id,
+            col(Contract.state).not_in(["discarded", "refused", "revoked"]),
+            col(Contract.signed_on).between(*near),
+            or_(
+                Contract.title == contract.title,
+                and_(Contract.seller_name == contract.seller_name, Contract.buyer_name == contract.buyer_name),
+            ),
+        )
+        .limit(50)
+    )
+    found = []
+    for row in rows:
+        reasons = _alike(row, contract)
+        if len(reasons) >= 2:
+            found.append(Duplicate(row.code, row.title, row.state, reasons))
+    return found
+
+
+def _alike(one: Contract, other: Contract) -> tuple[str, ...]:
+    reasons = []
+    if one.title and one.title == other.title:
+        reasons.append("same_title")
+    if one.seller_name and (one.seller_name, one.buyer_name) == (other.seller_name, other.buyer_name):
+        reasons.append("same_parties")
+    if one.contract_amount_fen and one.contract_amount_fen == other.contract_amount_fen:
+        reasons.append("same_amount")
+    return tuple(reasons)
