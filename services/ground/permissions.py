@@ -73,6 +73,11 @@ def registrar(actor: Actor, thing: Thing) -> bool:
     return actor.has("registrar", region_code=thing.region_code)
 
 
+def any_registrar(actor: Actor, _thing: Thing) -> bool:
+    """A registrar, of whatever region."""
+    return any(grant.role == "registrar" for grant in actor.grants)
+
+
 def bureau(actor: Actor, thing: Thing) -> bool:
     """A bureau officer of the region it belongs to."""
     return actor.has("bureau_officer", region_code=thing.region_code)
@@ -147,6 +152,17 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "deal.mark_unsuitable": ((own_organisation, for_somebody), "说一条匹配不合适"),
     "introduction.verify": ((administrator,), "核对整本首荐账本"),
     # -- contracts -----------------------------------------------------------------------------------------------
+    "contract.list": ((signed_in,), "看自己能看的合同的清单"),
+    "contract.see": ((own_organisation, registrar, bureau, for_somebody), "看一份合同"),
+    "contract.see_contacts": ((own_organisation, registrar, for_somebody), "看合同里的联系人"),
+    "contract.create": ((own_organisation, for_somebody), "写一份合同"),
+    "contract.edit": ((own_organisation, for_somebody), "改还没有受理的合同"),
+    "contract.submit": ((own_organisation, for_somebody), "把合同交给登记机构"),
+    "contract.return": ((registrar, for_somebody), "受理前退回补正"),
+    "contract.handle": ((registrar,), "受理、审核、要求补正、不予登记"),
+    "contract.register": ((registrar,), "登记、变更、注销、撤销"),
+    "contract.record": ((registrar,), "补录已经登记的合同"),
+    "contract.ledger": ((any_registrar, any_bureau), "看登记变动的明细"),
     # -- indicators ----------------------------------------------------------------------------------------------
 }
 """action -> (whoever passes one of the steps may, what it is in the words of the policy)."""
