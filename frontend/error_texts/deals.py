@@ -9,7 +9,7 @@ TEXTS = {
     "deal_organisation_unknown": "没有找到单位 {record}，请核对单位编号。",
     "deal_need_or_result": "需求和成果至少填一个编号。",
     "deal_not_your_move": "这一步要由另一方来做，或只有需求方、成果方能做。",
-    "deal_wrong_step": "对接现在在“{step}”这一步，还不能这样做，或已经做过了。",
+    "deal_wrong_step": "对接现在走到的步骤还不能这样做，或者已经有人做过了。",
     "deal_ended": "对接已经结束，只能查看。",
     "deal_signed": "对接已经签约，不能再改步骤。",
     "deal_already_acknowledged": "本方已经确认过了，等对方确认。",

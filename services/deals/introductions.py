@@ -118,7 +118,7 @@ def _organisation(session: Session, actor: Actor, field: str, code: str | None) 
     if own is None and len(actor.organisation_ids) == 1:
         own = next(iter(actor.organisation_ids))
     if own is None:
-        raise Invalid(field, "required")
+        raise Invalid(field, "missing")
     return own
 
 

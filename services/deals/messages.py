@@ -11,6 +11,7 @@ from services.deals.schemas import Level, MessageIn
 from services.deals.steps import check_level
 from services.ground import audit, files
 from services.ground.actor import Actor
+from services.ground.database import check_version
 from services.ground.errors import FieldError, Invalid, NotFound
 from services.ground.settings import Settings
 
@@ -21,7 +22,7 @@ def post_message(session: Session, actor: Actor, code: str, wanted: MessageIn) -
     room.check_not_ended(here)
     errors = check_level(here, wanted.level)
     if not wanted.body.strip():
-        errors.append(FieldError("body", "required"))
+        errors.append(FieldError("body", "missing"))
     if errors:
         raise Invalid(errors)
     row = DealMessage(
@@ -41,12 +42,14 @@ def attach_file(  # noqa: PLR0917 - session, actor, settings, then what is attac
     upload: BinaryIO,
     filename: str,
     level: Level = "after_contact",
+    version: int | None = None,
 ) -> DealFile:
     """Attach a file to a deal. Its type is read from its bytes; it is only ever handed out as a download.
 
     Raises Invalid for an empty file or a type that is not taken, TooLarge beyond the limit of the market.
     """
     here = room.enter(session, actor, code, "deal.take_part", lock=True)
+    check_version(here.deal, version)
     room.check_not_ended(here)
     errors = check_level(here, level)
     if errors:

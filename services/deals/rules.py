@@ -120,7 +120,7 @@ def check_end(reason: str, unsuitable_reason: str | None, sentence: str) -> list
     """Check the reason of an end: `not_suitable` says in what way, `other` says it in one sentence."""
     errors = []
     if reason == "not_suitable" and not unsuitable_reason:
-        errors.append(FieldError("unsuitable_reason", "required"))
+        errors.append(FieldError("unsuitable_reason", "missing"))
     if reason != "not_suitable" and unsuitable_reason:
         errors.append(FieldError("unsuitable_reason", "deal_reason_not_wanted"))
     if reason == "other" and not sentence.strip():
@@ -134,7 +134,7 @@ def check_talk(happened_on: date, note: str, today: date) -> list[FieldError]:
     if happened_on > today:
         errors.append(FieldError("happened_on", "deal_date_in_future"))
     if not note.strip():
-        errors.append(FieldError("note", "required"))
+        errors.append(FieldError("note", "missing"))
     return errors
 
 
@@ -144,7 +144,7 @@ def check_offer(amount_fen: int, scope: str, valid_until: date, today: date) -> 
     if not 0 < amount_fen <= LARGEST_FEN:
         errors.append(FieldError("amount_fen", "deal_amount_not_positive"))
     if not scope.strip():
-        errors.append(FieldError("scope", "required"))
+        errors.append(FieldError("scope", "missing"))
     if valid_until < today:
         errors.append(FieldError("valid_until", "deal_date_in_past"))
     return errors

@@ -15,7 +15,7 @@ from services.deals.steps import (
 )
 from services.deals.unsuitable import feedback, mark_unsuitable, unsuitable_for
 from services.deals.views import detail, outs
-from services.deals.worklist import counts, own, work_list
+from services.deals.worklist import counts, own, work_list, year_figures
 
 __all__ = [
     "accept_offer",
@@ -45,4 +45,5 @@ __all__ = [
     "unsuitable_for",
     "verify_introductions",
     "work_list",
+    "year_figures",
 ]

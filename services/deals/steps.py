@@ -113,7 +113,7 @@ def set_next_action(
     room.check_not_ended(here)
     errors = []
     if not wanted.text.strip():
-        errors.append(FieldError("text", "required"))
+        errors.append(FieldError("text", "missing"))
     if wanted.due_on < clock.today():
         errors.append(FieldError("due_on", "deal_date_in_past"))
     if wanted.side == rules.BROKER and here.deal.broker_person_id is None:

@@ -1,6 +1,6 @@
 """Lists of deals: all of one's own, and the work list ordered by what is due."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.orm.session import Session
 
 from services.deals import room, rules, views
-from services.deals.models import Deal
+from services.deals.models import Acknowledgement, Deal, Signing
 from services.deals.schemas import DealOut
 from services.ground import clock
 from services.ground.actor import Actor
@@ -28,10 +28,12 @@ def own(
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> tuple[list[DealOut], tuple[datetime, int] | None]:
-    """List the actor's own deals, last moved first, and where the next part begins."""
+    """List the actor's own deals, last moved first, and where the next part begins. State `over` is ended or signed."""
     require(actor, "deal.work")
     statement = select(Deal).where(room.own_deals(session, actor))
-    if state:
+    if state == "over":
+        statement = statement.where(col(Deal.state) != "open")
+    elif state:
         statement = statement.where(Deal.state == state)
     if step:
         statement = statement.where(Deal.step == step)
@@ -87,6 +89,28 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
     statement = select(*(func.count(sa.case((sa.and_(*parts), 1))).label(name) for name, parts in conditions.items()))
     row = session.execute(statement.select_from(Deal)).one()
     return {name: int(value) for name, value in zip(conditions, row, strict=True)}
+
+
+def year_figures(session: Session, actor: Actor) -> dict[str, int]:
+    """Sum up the last 365 days of the actor's deals: introduced, acknowledged, signed, and the amount signed in fen."""
+    require(actor, "deal.work")
+    since = clock.now() - timedelta(days=365)
+    begun = sa.and_(room.own_deals(session, actor), col(Deal.created_at) >= since)
+    both = (
+        select(Acknowledgement.deal_id)
+        .group_by(col(Acknowledgement.deal_id))
+        .having(func.count() == len(rules.PARTIES))
+    )
+    introduced, acknowledged = session.execute(
+        select(func.count(), func.count(sa.case((col(Deal.id).in_(both), 1)))).select_from(Deal).where(begun)
+    ).one()
+    signed, amount = session.execute(
+        select(func.count(), func.coalesce(func.sum(Signing.contract_amount_fen), 0))
+        .select_from(Signing)
+        .join(Deal, col(Deal.id) == Signing.deal_id)
+        .where(room.own_deals(session, actor), col(Signing.confirmed_at) >= since)
+    ).one()
+    return {"introduced": introduced, "acknowledged": acknowledged, "signed": signed, "amount_fen": int(amount)}
 
 
 def _waiting(session: Session, actor: Actor) -> tuple[Any, ...]:
