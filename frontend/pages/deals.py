@@ -109,7 +109,7 @@ def deal_page(session: Session, actor: Actor, code: str, show: str = "", **more:
         introduced_by=words.who(deal.introduction),
         hash=words.short_hash(deal.introduction.hash),
         people=_people(deal),
-        files=[(row, words.who(row), _(words.LEVELS[row.level])) for row in deal.files],
+        files=[(row, words.who(row), _(words.SEEN_BY[row.level])) for row in deal.files],
         ending=_ending(session, deal),
         levels=levels_for(deal),
         **more,
@@ -169,18 +169,21 @@ def _people(deal: schemas.DealDetail) -> list[tuple[str, str, str, bool]]:
 def _history(deal: schemas.DealDetail, show: str) -> list[Item]:
     items = []
     if show in {"", "steps"}:
+        signed = [event for event in deal.history if event.move == "agree_confidentiality"]
         newest = next((event for event in deal.history if event.from_step != event.to_step), None)
         for event in deal.history:
             moved = event.from_step != event.to_step or event.move == "introduce"
             look = ("dot now" if event is newest and deal.state == "open" else "dot step") if moved else "dot"
-            items.append(Item(event.at, look, words.who(event), words.happened(event), event.note))
+            items.append(
+                Item(event.at, look, words.who(event), words.happened(event, again=event in signed[:-1]), event.note)
+            )
     if show in {"", "messages"}:
         items += [
-            Item(m.at, "dot", words.who(m), "", m.body, m.side == deal.your_side, _(words.LEVELS[m.level]))
+            Item(m.at, "dot", words.who(m), "", m.body, m.side == deal.your_side, _(words.SEEN_BY[m.level]))
             for m in deal.messages
         ]
     if show in {"", "files"}:
-        items += [Item(f.at, "dot", words.who(f), seen_by=_(words.LEVELS[f.level]), file=f) for f in deal.files]
+        items += [Item(f.at, "dot", words.who(f), seen_by=_(words.SEEN_BY[f.level]), file=f) for f in deal.files]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 

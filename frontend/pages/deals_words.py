@@ -30,6 +30,13 @@ LEVELS = {
     "after_confidentiality": N_("双方，签保密协议后可见"),
     "own_side": N_("仅本方"),
 }
+SEEN_BY = {
+    "public": N_("双方与经理人可见"),
+    "after_contact": N_("双方与经理人可见"),
+    "after_confidentiality": N_("双方可见（保密协议后）"),
+    "own_side": N_("仅本方可见"),
+}
+"""The same, said beside what is already there."""
 NEXT = {
     "acknowledge": N_("确认这次引荐"),
     "record_talk": N_("做一次技术交流"),
@@ -97,14 +104,14 @@ def who(by: ByOut) -> str:
     return f"{by.person}（{side if by.side == 'broker' else by.organisation or side}）"
 
 
-def happened(event: EventOut) -> str:
-    """Say in one sentence what a line of the history is about."""
+def happened(event: EventOut, *, again: bool = False) -> str:
+    """Say in one sentence what a line of the history is about; `again`: the other side has done the same before."""
     moved = event.from_step != event.to_step
     number = event.number
     sentences = {
         "introduce": _("引荐双方，记入首荐账本第 %(n)s 号") % {"n": number},
         "acknowledge": _("确认引荐，双方都已确认") if moved else _("确认引荐，等对方确认"),
-        "agree_confidentiality": _("签了保密协议，双方都签了即生效"),
+        "agree_confidentiality": _("保密协议生效，双方都已签") if again else _("签了保密协议，等对方签"),
         "record_talk": _("记下一次技术交流"),
         "offer": _("提出第 %(n)s 版报价与条款") % {"n": number},
         "accept_offer": _("接受第 %(n)s 版报价，双方达成一致") % {"n": number},
