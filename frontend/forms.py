@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +28,10 @@ class Form:
 
     def __init__(self, data: FormData) -> None:
         self._data = data
+
+    async def close(self) -> None:
+        """Close the uploaded files."""
+        await self._data.close()
 
     def __contains__(self, name: str) -> bool:
         return name in self._data
@@ -135,7 +139,16 @@ async def read_form(request: Request) -> Form:
     return Form(data)
 
 
-PostedForm = Annotated[Form, Depends(read_form)]
+async def _posted(request: Request) -> AsyncIterator[Form]:
+    """Read the form and close its uploads afterwards: large ones lie in files on the disk."""
+    form = await read_form(request)
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+PostedForm = Annotated[Form, Depends(_posted)]
 
 
 def build(schema: type[Model], values: Mapping[str, Any]) -> Model:
