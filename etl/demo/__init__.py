@@ -1,0 +1,1 @@
+"""The demo market: invented organisations, listings, deals and contracts, all marked 演示."""
