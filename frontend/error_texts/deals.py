@@ -16,6 +16,7 @@ TEXTS = {
     "deal_already_confidential": "本方已经签过保密协议了，等对方签。",
     "deal_date_in_future": "日期还没到，请填今天或以前的日期。",
     "deal_date_in_past": "日期已经过了，请填今天或以后的日期。",
+    "deal_date_too_far": "日期太远，请填 {days} 天以内的日期。",
     "deal_amount_not_positive": "金额要大于 0，例如 128 万元填 1280000。",
     "deal_amount_unreadable": "金额看不明白，例如 1,280,000.00 或 128 万元。",
     "deal_signed_before_introduction": "签约日期早于引荐日期 {introduced_on}，请核对。",

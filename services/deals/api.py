@@ -1,7 +1,7 @@
 """The routes of deals: thin, each a call of one use case."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Header, Path, Query, Response, UploadFile
@@ -72,8 +72,10 @@ def list_deals(
 def _moment(values: list[object]) -> tuple[datetime, int]:
     try:
         moment = datetime.fromisoformat(str(values[0]))
-        return moment, int(str(values[1]))
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise BadRequest("cursor_unknown")
+        return moment.astimezone(UTC), int(str(values[1]))
+    except (ValueError, OverflowError) as error:
         raise BadRequest("cursor_unknown") from error
 
 

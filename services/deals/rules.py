@@ -5,7 +5,7 @@ Source of the steps, of the reasons and of who enters what: the code lists `deal
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from services.ground.disclosure import LEVELS, opens
@@ -29,6 +29,7 @@ STATES = ("open", "ended", "signed")
 
 SENTENCE_LENGTH = 500
 NOTE_LENGTH = 2000
+FURTHEST_DUE = timedelta(days=730)
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,15 @@ def check_talk(happened_on: date, note: str, today: date) -> list[FieldError]:
     if not note.strip():
         errors.append(FieldError("note", "missing"))
     return errors
+
+
+def check_due(due_on: date, today: date) -> list[FieldError]:
+    """Check a date that people set for the next step: from today on, and near enough to be meant."""
+    if due_on < today:
+        return [FieldError("due_on", "deal_date_in_past")]
+    if due_on - today > FURTHEST_DUE:
+        return [FieldError("due_on", "deal_date_too_far", {"days": FURTHEST_DUE.days})]
+    return []
 
 
 def check_offer(amount_fen: int, scope: str, valid_until: date, today: date) -> list[FieldError]:

@@ -111,11 +111,9 @@ def set_next_action(
     here = room.enter(session, actor, code, "deal.take_part", lock=True)
     check_version(here.deal, version)
     room.check_not_ended(here)
-    errors = []
+    errors = rules.check_due(wanted.due_on, clock.today())
     if not wanted.text.strip():
         errors.append(FieldError("text", "missing"))
-    if wanted.due_on < clock.today():
-        errors.append(FieldError("due_on", "deal_date_in_past"))
     if wanted.side == rules.BROKER and here.deal.broker_person_id is None:
         errors.append(FieldError("side", "deal_no_broker"))
     if errors:
