@@ -29,6 +29,8 @@ def thing_of(session: Session, contract: Contract) -> Thing:
 
 def find(session: Session, code: str) -> Contract:
     """Load a contract by its code, whoever asks. Raises NotFound; so does one of a batch not switched on."""
+    if not (code.isascii() and code.isprintable()):
+        raise NotFound("contract", "")
     row = session.exec(select(Contract).where(Contract.code == code)).first()
     if row is None or not row.visible or row.state == "discarded":
         raise NotFound("contract", code)

@@ -136,6 +136,23 @@ class IpObject(Part):
 class Content(Part):
     """The whole of what the parties write. Amounts are fen, dates are dates of law in Asia/Shanghai."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "contract_title": "冷榨成套技术开发合同",
+                "contract_category": "DEV",
+                "contract_subtype": "DEV_ENTRUST",
+                "signed_on": "2026-02-26",
+                "contract_amount_fen": 186_000_000,
+                "parties": [
+                    {"role": "seller", "is_primary": True, "name": "演示甲大学", "region_code": "431102"},
+                    {"role": "buyer", "is_primary": True, "name": "演示乙公司", "region_code": "431181"},
+                ],
+            }
+        },
+    )
+
     contract_title: Text200 = None
     internal_number: Text80 = None
     contract_category: Text40 = None

@@ -48,17 +48,19 @@ def submit(session: Session, actor: Actor, code: str, *, expected: int | None = 
     return contract
 
 
-def discard(session: Session, actor: Actor, code: str, why: ReasonIn) -> Contract:
+def discard(session: Session, actor: Actor, code: str, why: ReasonIn, *, expected: int | None = None) -> Contract:
     """Throw away a draft or a refused contract that nobody goes on with."""
     contract, _thing = access.held(session, actor, code, "contract.edit")
+    check_version(contract, expected)
     step(session, actor, contract, "discard", why=Why(why.reason))
     contract.deal_code = None
     return contract
 
 
-def reopen(session: Session, actor: Actor, code: str) -> Contract:
+def reopen(session: Session, actor: Actor, code: str, *, expected: int | None = None) -> Contract:
     """Take a refused contract back to a draft; the ground of the refusal stays in sight."""
     contract, _thing = access.held(session, actor, code, "contract.edit")
+    check_version(contract, expected)
     step(session, actor, contract, "reopen")
     contract.accepted_on = contract.accepted_by_id = contract.decided_on = contract.approved_by_id = None
     contract.rule_set_id = contract.due_on = None
@@ -211,12 +213,21 @@ def check_review(session: Session, content: Content, review: Review) -> None:
 # -- papers -------------------------------------------------------------------------------------------------------
 
 
+def may_add_file(session: Session, actor: Actor, code: str) -> Contract:
+    """Give the contract if the actor may attach papers now: the parties while they write, then the desk.
+
+    Asked before the upload is read, so that nobody stores bytes for nothing.
+    """
+    action = "contract.edit" if access.seen(session, actor, code)[0].state in rules.EDITABLE else "contract.handle"
+    contract, _thing = access.held(session, actor, code, action)
+    return contract
+
+
 def add_file(
     session: Session, actor: Actor, code: str, stored: StoredFile, *, kind: str, title: str = ""
 ) -> ContractFile:
-    """Attach an uploaded paper: one of D1–D10, `certificate` or `evidence`. The parties while they write, then the desk."""
-    action = "contract.edit" if access.find(session, code).state in rules.EDITABLE else "contract.handle"
-    contract, _thing = access.held(session, actor, code, action)
+    """Attach an uploaded paper: one of D1–D10, `certificate` or `evidence`."""
+    contract = may_add_file(session, actor, code)
     if kind not in {"certificate", "evidence"}:
         reference.require_code(session, "registration_document", kind, "kind")
     row = session.exec(

@@ -100,9 +100,10 @@ def save_draft(session: Session, actor: Actor, code: str, changes: Content, *, e
 def merge(base: Content, changes: Content) -> Content:
     """Put the fields that were sent over those that stand."""
     data = base.model_dump()
-    sent = changes.model_dump(exclude_unset=True)
+    full = changes.model_dump()
+    sent = {name: full[name] for name in changes.model_fields_set}
     if "filing" in sent:
-        sent["filing"] = data["filing"] | sent["filing"]
+        sent["filing"] = data["filing"] | changes.filing.model_dump(exclude_unset=True)
     return Content.model_validate(data | sent)
 
 

@@ -44,11 +44,12 @@ def register(
         raise desk.SamePerson
     content, verification = desk.verified_amounts(session, contract)
     number = registration_number(given.registration_number)
-    decided_on = given.decided_on or contract.decided_on or given.registered_on
+    # The official date may be earlier than the day our approval was noted.
+    decided_on = given.decided_on or min(contract.decided_on or given.registered_on, given.registered_on)
     wrong = rules.registration_date_problems(
         clock.today(),
         accepted_on=contract.accepted_on,
-        decided_on=min(decided_on, given.registered_on) if given.decided_on is None else decided_on,
+        decided_on=given.decided_on,
         registered_on=given.registered_on,
         signed_on=content.signed_on,
         effective_on=content.effective_on,
@@ -60,7 +61,7 @@ def register(
         raise Invalid(wrong)
     claim_number(session, contract, number)
     contract.registered_on, contract.registered_by_id = given.registered_on, actor.person_id
-    contract.decided_on = min(decided_on, given.registered_on)
+    contract.decided_on = decided_on
     contract.registrar_org, contract.registration_point = given.registrar_org, given.registration_point
     contract.certificate_file_id = given.certificate_file_id
     contract.certificate_issued_on = given.certificate_issued_on

@@ -14,7 +14,7 @@ from services.contracts.schemas import GroupedSums, MovementFilter, MovementLine
 from services.contracts.store import insert_many
 from services.ground import clock, regions
 from services.ground.actor import Actor
-from services.ground.errors import Invalid
+from services.ground.errors import BadRequest
 from services.ground.permissions import require
 
 DIMENSIONS = frozenset(
@@ -269,8 +269,8 @@ def movements_of(session: Session, contract: Contract) -> list[MovementLine]:
 def _place(after: tuple[str, int]) -> tuple[date, int]:
     try:
         return date.fromisoformat(after[0]), int(after[1])
-    except ValueError as error:
-        raise Invalid("cursor", "cursor_unknown") from error
+    except (ValueError, OverflowError) as error:
+        raise BadRequest("cursor_unknown") from error
 
 
 def _sums(session: Session, conditions: Sequence[Any]) -> Sums:

@@ -11,7 +11,7 @@ from services.contracts.models import Contract
 from services.contracts.numbers import plain
 from services.contracts.schemas import ContractFilter, Duplicate
 from services.ground.actor import Actor
-from services.ground.errors import BadRequest
+from services.ground.errors import BadRequest, Invalid
 from services.ground.permissions import require
 
 FAR = date(9999, 12, 31)
@@ -21,6 +21,9 @@ Cursor = list[Any]
 def contract_query(actor: Actor, wanted: ContractFilter) -> Any:
     """Give the query of the contracts that are wanted and that the actor may see, ordered; exports run through it."""
     require(actor, "contract.list")
+    for name in ("q", "category", "region", "chain", "deal_code"):
+        if "\0" in (getattr(wanted, name) or ""):
+            raise Invalid(name, "nul_in_text")
     statement = select(Contract).where(*conditions(actor, wanted))
     return statement.order_by(*_order(wanted.order))
 

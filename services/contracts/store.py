@@ -285,6 +285,7 @@ def read_version(session: Session, version: ContractVersion) -> tuple[Content, V
         "contract_amount_fen": version.claimed_contract_amount_fen,
         "technical_amount_fen": version.claimed_technical_amount_fen,
         "cross_border": version.cross_border,
+        "is_confidential": False,  # no other contract is ever kept
         "filing": _values(contacts.get(version.filing_id or 0), tuple(Filing.model_fields)),
         "parties": [
             {name: getattr(party, name) for name in PARTY_FIELDS}

@@ -1,0 +1,362 @@
+"""The routes of contracts: thin, each a call of one use case. Every move answers with the contract as it stands then."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi.responses import FileResponse
+from sqlmodel import Session
+
+from services.contracts import schemas, service
+from services.contracts.content import Content, Review, Verification
+from services.contracts.rules import State
+from services.contracts.views import ContractItem, ContractOut, MovementOut, Out, movement_out
+from services.ground import files
+from services.ground.actor import Actor
+from services.ground.web import (
+    CurrentActor,
+    Cursor,
+    Idempotent,
+    IfMatch,
+    Limit,
+    Page,
+    ReadSession,
+    TheMarket,
+    WriteSession,
+    access,
+    decode_cursor,
+    encode_cursor,
+    once,
+    set_etag,
+)
+
+router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"])
+ledger = APIRouter(prefix="/api/v1/movements", tags=["contracts"])
+
+Code = Annotated[str, Path(max_length=20, examples=["C-2026-000041"])]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+WRITE = access("contract.edit", "contracts:write")
+SUBMIT = access("contract.submit", "contracts:write")
+HANDLE = access("contract.handle", "contracts:register")
+REGISTER = access("contract.register", "contracts:register")
+
+
+class VersionOut(Out):
+    """What a version said, and the verified amounts in it."""
+
+    content: Content
+    verification: Verification | None = None
+
+
+def _answer(session: Session, actor: Actor, code: str, response: Response) -> ContractOut:
+    session.flush()
+    contract = service.get_visible(session, actor, code)
+    set_etag(response, contract.version)
+    return contract
+
+
+@router.get("", **access("contract.list", "read"))
+def list_contracts(
+    *,
+    session: ReadSession,
+    actor: CurrentActor,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    state: Annotated[list[State] | None, Query(description="One or several states.")] = None,
+    category: Annotated[str | None, Query(max_length=40)] = None,
+    region: Annotated[str | None, Query(max_length=12)] = None,
+    chain: Annotated[str | None, Query(max_length=40)] = None,
+    deal: Annotated[str | None, Query(max_length=20)] = None,
+    year: Annotated[int | None, Query(ge=1985, le=2100, description="Year of registration.")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a title or name, or a number.")] = None,
+    order: Literal["newest", "due", "registered"] = "newest",
+) -> Page[ContractItem]:
+    """List the contracts one may see."""
+    wanted = schemas.ContractFilter(
+        states=tuple(state or ()),
+        category=category,
+        region=region,
+        chain=chain,
+        deal_code=deal,
+        registered_year=year,
+        q=q,
+        order=order,
+    )
+    rows, more = service.list_contracts(session, actor, wanted, after=decode_cursor(cursor, 2), limit=limit)
+    return Page(items=[service.item_of(row) for row in rows], next=encode_cursor(*more) if more else None)
+
+
+@router.post("", status_code=201, **access("contract.create", "contracts:write"))
+def create_contract(
+    *, content: Content, session: WriteSession, actor: CurrentActor, key: Idempotent, response: Response
+) -> ContractOut:
+    """Open a draft. Nothing is required yet; what is sent has to have the right shape."""
+    code, _new = once(session, actor, key, lambda: service.create_draft(session, actor, content).code)
+    response.headers["Location"] = f"/api/v1/contracts/{code}"
+    return _answer(session, actor, code, response)
+
+
+@router.get("/{code}", **access("contract.see", "read"))
+def show_contract(*, code: Code, session: ReadSession, actor: CurrentActor, response: Response) -> ContractOut:
+    """Show a contract with its checks, history, versions and movements."""
+    return _answer(session, actor, code, response)
+
+
+@router.patch("/{code}", **WRITE)
+def edit_contract(
+    *, code: Code, changes: Content, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Save the fields that are sent; lists are replaced whole. Only before acceptance."""
+    service.save_draft(session, actor, code, changes, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.get("/{code}/versions/{number}", **access("contract.see", "read"))
+def show_version(*, code: Code, number: Number, session: ReadSession, actor: CurrentActor) -> VersionOut:
+    """Show what a version said."""
+    content, verification = service.get_version(session, actor, code, number)
+    return VersionOut(content=content, verification=verification)
+
+
+@router.get("/{code}/movements", **access("contract.see", "read"))
+def list_own_movements(*, code: Code, session: ReadSession, actor: CurrentActor) -> Page[MovementOut]:
+    """List the movements of a contract, oldest first; there is never a second part."""
+    return Page(items=service.get_visible(session, actor, code).movements)
+
+
+@router.post("/{code}/submit", **SUBMIT)
+def submit(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Hand the contract in. 422 names every field that is missing or wrong."""
+    service.submit(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/discard", **WRITE)
+def discard(
+    *, code: Code, why: schemas.ReasonIn, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> ContractItem:
+    """Throw away a draft or a refused contract."""
+    return service.item_of(service.discard(session, actor, code, why, expected=version))
+
+
+@router.post("/{code}/reopen", **WRITE)
+def reopen(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Take a refused contract back to a draft."""
+    service.reopen(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/supplement", **access("contract.return", "contracts:register"))
+def supplement(
+    *,
+    code: Code,
+    why: schemas.ReasonIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Send it back for what is missing; the clock stops."""
+    service.request_supplement(session, actor, code, why, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/accept", **HANDLE)
+def accept(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Accept a complete contract; the rule set of this day applies."""
+    service.accept(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/review", **HANDLE)
+def review(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Begin the review."""
+    service.start_review(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.put("/{code}/review-notes", **HANDLE)
+def save_review(
+    *, code: Code, notes: Review, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Keep the registrar's notes: papers, checks by eye, verified amounts."""
+    service.save_review(session, actor, code, notes, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/experts", **HANDLE)
+def experts(
+    *,
+    code: Code,
+    why: schemas.ReasonIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Ask experts."""
+    service.ask_experts(session, actor, code, why, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/approve", **HANDLE)
+def approve(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Pass it on to the second person."""
+    service.approve(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/unapprove", **HANDLE)
+def unapprove(
+    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
+) -> ContractOut:
+    """Take the approval back."""
+    service.unapprove(session, actor, code, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/refuse", **HANDLE)
+def refuse(
+    *,
+    code: Code,
+    why: schemas.RefusalIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Refuse on one of the nine grounds (code list `refusal_ground`)."""
+    service.refuse(session, actor, code, why, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/register", **REGISTER)
+def register(
+    *,
+    code: Code,
+    given: schemas.RegistrationIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Record the official number and date. 409 when a second person is needed or the number is taken."""
+    service.register(session, actor, code, given, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/change", **REGISTER)
+def change(
+    *,
+    code: Code,
+    given: schemas.ChangeIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Change a registered contract by a new version and a movement of the difference."""
+    service.change(session, actor, code, given, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/cancel", **REGISTER)
+def cancel(
+    *,
+    code: Code,
+    given: schemas.EndIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Cancel on the party's application (code list `end_reason`)."""
+    service.cancel(session, actor, code, given, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/revoke", **REGISTER)
+def revoke(
+    *,
+    code: Code,
+    given: schemas.EndIn,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+    response: Response,
+) -> ContractOut:
+    """Revoke by the authority (code list `revocation_ground`)."""
+    service.revoke(session, actor, code, given, expected=version)
+    return _answer(session, actor, code, response)
+
+
+@router.post("/{code}/files", status_code=201, **access("contract.see", "contracts:write"))
+def add_file(
+    *,
+    code: Code,
+    file: Annotated[UploadFile, File(description="The paper.")],
+    kind: Annotated[str, Form(max_length=20, description="D1–D10, `certificate` or `evidence`.")],
+    title: Annotated[str, Form(max_length=200)] = "",
+    session: WriteSession,
+    actor: CurrentActor,
+    market: TheMarket,
+    response: Response,
+) -> ContractOut:
+    """Attach a paper."""
+    service.may_add_file(session, actor, code)
+    stored = files.save(session, actor, market.settings, file.file, file.filename or "file")
+    service.add_file(session, actor, code, stored, kind=kind, title=title)
+    response.headers["Location"] = f"/api/v1/contracts/{code}"
+    return _answer(session, actor, code, response)
+
+
+@router.get("/{code}/files/{number}", response_class=FileResponse, **access("contract.see", "read"))
+def get_file(
+    *, code: Code, number: Number, session: ReadSession, actor: CurrentActor, market: TheMarket
+) -> FileResponse:
+    """Give a paper, as a download only."""
+    stored = service.open_file(session, actor, code, number)
+    return FileResponse(
+        files.path_to(market.settings, stored), media_type="application/octet-stream", filename=stored.name
+    )
+
+
+@ledger.get("", **access("contract.ledger", "statistics:read"))
+def list_movements(
+    *,
+    session: ReadSession,
+    actor: CurrentActor,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    since: Annotated[date | None, Query(description="First day that decides the period.")] = None,
+    until: Annotated[date | None, Query()] = None,
+    seller_region: Annotated[list[str] | None, Query(max_length=30)] = None,
+    buyer_region: Annotated[list[str] | None, Query(max_length=30)] = None,
+    category: Annotated[str | None, Query(max_length=40)] = None,
+    chain: Annotated[str | None, Query(max_length=40)] = None,
+    home_output: Annotated[bool | None, Query(description="Only what counts in the indicator.")] = None,
+) -> Page[MovementOut]:
+    """List lines of the ledger by their date: what a figure is the sum of."""
+    wanted = schemas.MovementFilter(
+        since=since,
+        until=until,
+        seller_regions=tuple(seller_region or ()),
+        buyer_regions=tuple(buyer_region or ()),
+        category=category,
+        chain=chain,
+        home_output=home_output,
+    )
+    place = decode_cursor(cursor, 2)
+    after = (str(place[0]), place[1]) if place else None
+    lines, more = service.list_movements(session, actor, wanted, after=after, limit=limit)
+    return Page(items=[movement_out(line) for line in lines], next=encode_cursor(*more) if more else None)
