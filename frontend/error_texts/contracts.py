@@ -4,7 +4,7 @@ TEXTS = {
     "required": "还空着，提交前要填",
     "check_present": "已填",
     "check_not_applicable": "不适用",
-    "unknown_code": "没有“{value}”这个选项，请从所列的选项里选",
+    "code_unknown": "没有“{value}”这个选项，请从所列的选项里选",
     # moves
     "contract_move_impossible": "合同现在的状态不能这样做，可能别人刚办过，请刷新后再看",
     "second_person_needed": "受理或初审过这份合同的人不能再填官方登记编号，请换一位登记员复核",

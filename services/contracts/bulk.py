@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from services.accounts import service as accounts
 from services.contracts import drafts, rules, store
 from services.contracts.checks import problems
 from services.contracts.codes import Codes
@@ -141,11 +140,11 @@ class Recorder:
             code = party.organisation_code
             if not code or code in self.organisations:
                 continue
-            row = accounts.organisation_by_code(self.session, code)
-            if row is None:
+            known = drafts.organisation_ids(self.session, [code])
+            if not known:
                 wrong.append(FieldError(f"parties.{index}.organisation_code", "unknown_organisation", {"value": code}))
             else:
-                self.organisations[code] = row.id
+                self.organisations |= known
         return wrong
 
     def _known(self, rows: Sequence[RegisteredIn]) -> dict[str, str]:

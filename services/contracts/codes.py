@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlmodel import Session
 
 from services.contracts.content import Content, Party
-from services.ground import reference
+from services.ground import reference, regions
 from services.ground.errors import FieldError
 
 FIELDS = {
@@ -23,7 +23,6 @@ PARTY_FIELDS = {
     "party_nature": "party_nature",
     "market_entity_type": "market_entity_type_2023",
     "party_group": "party_group",
-    "region_code": "region",
     "enterprise_scale": "enterprise_scale",
 }
 
@@ -61,13 +60,22 @@ class Codes:
     def _party(self, prefix: str, party: Party) -> Iterator[FieldError]:
         for field, list_code in PARTY_FIELDS.items():
             yield from self._one(f"{prefix}.{field}", list_code, getattr(party, field))
+        yield from self._region(f"{prefix}.region_code", party.region_code)
         for flag in party.flags:
             yield from self._one(f"{prefix}.flags", "party_flag", flag)
         yield from self._industry(f"{prefix}.industry", party.industry)
 
+    def _region(self, field: str, code: str | None) -> Iterator[FieldError]:
+        # The list holds this province's regions; abroad from here any six digits of a known province will do.
+        if code is None or code in self.all("region"):
+            return
+        known = len(code) == 6 and code.isdecimal() and f"{code[:2]}0000" in self.all("region")
+        if not known or regions.is_home(code):
+            yield FieldError(field, "code_unknown", {"value": code, "list": "region"})
+
     def _one(self, field: str, list_code: str, code: str | None) -> Iterator[FieldError]:
         if code is not None and code not in self.all(list_code):
-            yield FieldError(field, "unknown_code", {"value": code, "list": list_code})
+            yield FieldError(field, "code_unknown", {"value": code, "list": list_code})
 
     def _industry(self, field: str, code: str | None) -> Iterator[FieldError]:
         # GB/T 4754: a letter for the section, then up to four digits; only the sections are loaded.
@@ -75,4 +83,4 @@ class Codes:
             return
         digits = code[1:]
         if code[:1] not in self.all("industry_section") or (digits and not digits.isdecimal()) or len(digits) > 4:
-            yield FieldError(field, "unknown_code", {"value": code, "list": "industry_section"})
+            yield FieldError(field, "code_unknown", {"value": code, "list": "industry_section"})

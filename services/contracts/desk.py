@@ -190,7 +190,7 @@ def check_review(session: Session, content: Content, review: Review) -> None:
     papers = {entry.code for entry in reference.entries(session, "registration_document")}
     unknown = sorted(set(review.papers) - papers)
     if unknown:
-        raise Invalid(f"papers.{unknown[0]}", "unknown_code", value=unknown[0], list="registration_document")
+        raise Invalid(f"papers.{unknown[0]}", "code_unknown", value=unknown[0], list="registration_document")
     found = review.verification
     if found is None:
         return

@@ -1,11 +1,11 @@
 """Writing a contract: from a deal, from nothing, a bit at a time. Missing is not wrong; unknown codes and secrets are."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from sqlmodel import Session, select
 
 from services.accounts import service as accounts
+from services.accounts.schemas import OrganisationOut
 from services.contracts import access, store
 from services.contracts.codes import Codes
 from services.contracts.content import Content, Party
@@ -16,7 +16,7 @@ from services.contracts.schemas import SignedDeal
 from services.ground import audit, clock, market, regions
 from services.ground.actor import Actor
 from services.ground.database import check_version
-from services.ground.errors import FieldError, Invalid
+from services.ground.errors import FieldError, Invalid, NotFound
 from services.ground.identifiers import next_code
 from services.ground.permissions import Thing, require
 
@@ -107,9 +107,17 @@ def merge(base: Content, changes: Content) -> Content:
     return Content.model_validate(data | sent)
 
 
-def keep(session: Session, actor: Actor, contract: Contract, draft: ContractDraft, content: Content) -> None:
+def keep(
+    session: Session,
+    actor: Actor,
+    contract: Contract,
+    draft: ContractDraft,
+    content: Content,
+    *,
+    broker: int | None = None,
+) -> None:
     """Check the shape of a content and keep it as the draft, with the copies that lists show."""
-    check_shape(session, content, Codes(session))
+    check_shape(session, content, Codes(session), broker=broker or draft.content.get("broker_id"))
     content = fill_parties(session, content)
     ids = _organisation_ids(session, content)
     store.write_draft(session, contract, draft, content)
@@ -121,18 +129,21 @@ def keep(session: Session, actor: Actor, contract: Contract, draft: ContractDraf
     session.add(contract)
 
 
-def check_shape(session: Session, content: Content, codes: Codes) -> None:
+def check_shape(session: Session, content: Content, codes: Codes, *, broker: int | None = None) -> None:
     """Raise Invalid for codes no list knows, organisations nobody registered, and contracts that are secret.
 
-    A confidential contract (涉密) never enters this system (reference, section 15).
+    A confidential contract (涉密) never enters this system (reference, section 15). `broker` is the one already named,
+    who may have given up the role since.
     """
     if content.is_confidential:
         raise Invalid("is_confidential", "confidential_contract")
     found = codes.problems(content)
-    if content.broker_id is not None and content.broker_id not in {row.id for row in accounts.brokers(session)}:
+    brokers = {broker, None} if content.broker_id == broker else {number for number, _name in accounts.brokers(session)}
+    if content.broker_id is not None and content.broker_id not in brokers:
         found.append(FieldError("broker_id", "unknown_broker"))
+    rows = organisation_rows(session, (party.organisation_code for party in content.parties))
     for index, party in enumerate(content.parties):
-        if party.organisation_code and accounts.organisation_by_code(session, party.organisation_code) is None:
+        if party.organisation_code and party.organisation_code not in rows:
             field = f"parties.{index}.organisation_code"
             found.append(FieldError(field, "unknown_organisation", {"value": party.organisation_code}))
     places = [(party.role, party.sequence) for party in content.parties]
@@ -144,16 +155,15 @@ def check_shape(session: Session, content: Content, codes: Codes) -> None:
 
 def fill_parties(session: Session, content: Content) -> Content:
     """Fill what the market knows of its organisations into the parties that leave it open."""
+    rows = organisation_rows(session, (party.organisation_code for party in content.parties))
     parties = [
-        snapshot(accounts.organisation_by_code(session, party.organisation_code), party)
-        if party.organisation_code
-        else party
+        snapshot(rows[party.organisation_code], party) if party.organisation_code else party
         for party in content.parties
     ]
     return content.model_copy(update={"parties": parties})
 
 
-def snapshot(organisation: Any, party: Party) -> Party:
+def snapshot(organisation: OrganisationOut, party: Party) -> Party:
     """Copy what is known of an organisation into the fields of a party that are still empty."""
     known = {
         "organisation_code": organisation.code,
@@ -192,10 +202,20 @@ def set_head(
     contract.technical_amount_fen = technical if plausible else None
 
 
+def organisation_rows(session: Session, codes: Iterable[str | None]) -> dict[str, OrganisationOut]:
+    """Look organisations up by code; unknown ones are left out."""
+    found = {}
+    for code in {code for code in codes if code}:
+        try:
+            found[code] = accounts.organisation_by_code(session, code)
+        except NotFound:
+            continue
+    return found
+
+
 def organisation_ids(session: Session, codes: Iterable[str | None]) -> dict[str, int]:
     """Map codes of organisations to their ids; unknown ones are left out."""
-    found = {code: accounts.organisation_by_code(session, code) for code in set(codes) if code}
-    return {code: row.id for code, row in found.items() if row is not None}
+    return {code: row.id for code, row in organisation_rows(session, codes).items()}
 
 
 def _organisation_ids(session: Session, content: Content) -> dict[str, int]:
@@ -216,7 +236,7 @@ def _create(session: Session, actor: Actor, content: Content, *, deal_code: str 
     session.add(contract)
     session.flush()
     draft = ContractDraft(contract_id=contract.id or 0, saved_at=now)
-    keep(session, actor, contract, draft, content)
+    keep(session, actor, contract, draft, content, broker=content.broker_id if deal_code else None)
     audit.record(session, actor, "contract.create", "contract", contract.code, deal=deal_code)
     session.flush()
     return contract

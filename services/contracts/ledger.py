@@ -107,7 +107,7 @@ def change(session: Session, actor: Actor, code: str, given: ChangeIn, *, expect
     if amounts_sent & given.content.model_fields_set:
         verified = None
     verification = given.verification or verified or desk.claimed(content)
-    _check_change(session, contract, content, verification, given)
+    _check_change(session, contract, before, content, given=given, verification=verification)
     contract.current_version += 1
     contract.changes += 1
     standing = standing_amounts(session, contract)
@@ -234,10 +234,16 @@ def _step_to_ledger(session: Session, actor: Actor, contract: Contract, move: st
 
 
 def _check_change(
-    session: Session, contract: Contract, content: Content, verification: Verification, given: ChangeIn
+    session: Session,
+    contract: Contract,
+    before: Content,
+    content: Content,
+    *,
+    given: ChangeIn,
+    verification: Verification,
 ) -> None:
     _check_later(contract, given.changed_on, "changed_on")
-    drafts.check_shape(session, content, Codes(session))
+    drafts.check_shape(session, content, Codes(session), broker=before.broker_id)
     desk.check_review(session, content, Review(verification=verification))
     wrong = checks.missing(content) + checks.problems(content, clock.today())
     # Official lists and old books are thinner than our form: a change is not stopped by what was never there.

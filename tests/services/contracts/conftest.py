@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from services.contracts import service as _service  # noqa: F401 - all tables
-from services.ground import clock, files, reference  # noqa: F401 - tables
+from services.ground import clock, files  # noqa: F401 - tables
 from services.ground.database import APPEND_ONLY, Database, append_only_ddl
 from tests.services.contracts.world import NOW, make_world
 
@@ -17,8 +17,6 @@ def world(tmp_path):
         for table in APPEND_ONLY:
             for statement in append_only_ddl(table, "sqlite"):
                 connection.exec_driver_sql(statement)
-    with database.write() as session:
-        reference.load(session)
     with clock.at(NOW):
         yield make_world(database)
     database.close()

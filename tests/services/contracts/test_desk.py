@@ -128,7 +128,7 @@ def test_a_refusal_names_one_of_the_nine_grounds_and_leaves_the_way_back(world):
     code = world.in_review()
     with pytest.raises(Invalid) as error:
         world.do(service.refuse, "registrar", code, RefusalIn(ground="R77", reason="不是技术合同"))
-    assert codes(error) == {("ground", "unknown_code")}
+    assert codes(error) == {("ground", "code_unknown")}
     world.do(service.refuse, "registrar", code, RefusalIn(ground="R2", reason="不是技术合同"))
     assert (world.see(code, "seller").state, world.see(code, "seller").ground) == ("refused", "R2")
     world.do(service.reopen, "seller", code)

@@ -62,13 +62,13 @@ def test_the_second_of_two_editors_is_told(world):
     assert world.see(code, "seller").title == "甲"
 
 
-def test_an_unknown_code_is_refused_at_its_field(world):
+def test_an_code_unknown_is_refused_at_its_field(world):
     with pytest.raises(Invalid) as error:
         world.draft(contract_category="XYZ", ip_types=["WHAT"], served_industry="9")
     assert codes(error) == {
-        ("contract_category", "unknown_code"),
-        ("ip_types.0", "unknown_code"),
-        ("served_industry", "unknown_code"),
+        ("contract_category", "code_unknown"),
+        ("ip_types.0", "code_unknown"),
+        ("served_industry", "code_unknown"),
     }
 
 
