@@ -54,6 +54,18 @@ class Item:
     file: schemas.FileOut | None = None
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who takes part, as the reader may know them."""
+
+    name: str
+    organisation: str
+    side: str
+    email: str = ""
+    phone: str = ""
+    demo: bool = False
+
+
 @dataclass
 class DealPage:
     """Everything deals/show.html may use."""
@@ -71,7 +83,7 @@ class DealPage:
     show: str
     introduced_by: str
     hash: str
-    people: list[tuple[str, str, str, bool]]
+    people: list[Person]
     files: list[tuple[schemas.FileOut, str, str]]
     ending: str
     levels: Options
@@ -151,19 +163,19 @@ def _ending(session: Session, deal: schemas.DealDetail) -> str:
     return "：".join(parts)
 
 
-def _people(deal: schemas.DealDetail) -> list[tuple[str, str, str, bool]]:
-    """List who has acted, by side: (name, organisation, side, demo). Those still unnamed are only a side."""
-    found: dict[tuple[str, str], tuple[str, str, str, bool]] = {}
-    for event in reversed(deal.history):
-        party = {"seeker": deal.seeker, "provider": deal.provider}.get(event.side)
-        organisation = event.on_behalf_of or (party.name if party else event.organisation)
-        name = event.person or _(words.SIDES.get(event.side, event.side))
-        demo = bool(party and party.demo)
-        found.setdefault((event.side, name), (name, organisation, _(words.SIDES.get(event.side, event.side)), demo))
-    for side, party in (("seeker", deal.seeker), ("provider", deal.provider)):
-        if not any(key[0] == side for key in found):
-            found[side, ""] = (party.name or _("确认后可见"), "", _(words.SIDES[side]), party.demo)
-    return list(found.values())
+def _people(deal: schemas.DealDetail) -> list[Person]:
+    """List who has acted, and the sides of which nobody has yet."""
+    demo = {"seeker": deal.seeker.demo, "provider": deal.provider.demo}
+    people = []
+    for row in deal.people:
+        side = _(words.SIDES.get(row.side, row.side))
+        organisation = row.organisation or (words.side_name(deal, row.side) if row.side in demo else "")
+        people.append(
+            Person(row.name or side, organisation, side, row.email or "", row.phone or "", demo.get(row.side, False))
+        )
+    acted = {row.side for row in deal.people}
+    absent = [party for party in (deal.seeker, deal.provider) if party.side not in acted]
+    return people + [Person(p.name or _("确认后可见"), "", _(words.SIDES[p.side]), demo=p.demo) for p in absent]
 
 
 def _history(deal: schemas.DealDetail, show: str) -> list[Item]:

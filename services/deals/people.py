@@ -35,6 +35,10 @@ class Names:
         """Give an organisation's code."""
         return str(self.row(organisation_id).code)
 
+    def contact(self, person_id: int) -> tuple[str | None, str | None]:
+        """Give e-mail and phone; the caller has seen that contact is open."""
+        return accounts.person_contact(self._session, person_id)
+
     def person(self, person_id: int | None) -> str:
         """Give a person's name, or the pseudonym after erasure; empty for the program itself."""
         if person_id is None:

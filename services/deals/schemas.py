@@ -286,6 +286,16 @@ class EventOut(ByOut):
     level: str
 
 
+class ParticipantOut(BaseModel):
+    """Somebody who has acted in the deal. E-mail and phone open with both acknowledgements; names as for a party."""
+
+    side: str
+    name: str = ""
+    organisation: str = ""
+    email: str | None = None
+    phone: str | None = None
+
+
 class DealDetail(DealOut):
     """A deal as its participants see it: only what their level opens."""
 
@@ -295,6 +305,7 @@ class DealDetail(DealOut):
     acknowledged: list[str]
     confidential: list[str]
     introduction: IntroductionOut
+    people: list[ParticipantOut]
     offers: list[OfferOut]
     signings: list[SigningOut]
     files: list[FileOut]

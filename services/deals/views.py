@@ -23,6 +23,7 @@ from services.deals.schemas import (
     MessageOut,
     NextOut,
     OfferOut,
+    ParticipantOut,
     PartyOut,
     SigningOut,
     StepOut,
@@ -189,6 +190,22 @@ class View:
         rows = self.rows_of(DealMessage)
         return [self.message(row) for row in rows if self.room.sees(row.level, row.side)]
 
+    def people(self, events: Iterable[DealEvent]) -> list[ParticipantOut]:
+        """List who has acted, by side, in the order of their first act; contact details once contact is open."""
+        opened = self.room.level != "public" and self.room.side != rules.OBSERVER
+        found: dict[tuple[str, int | None], ParticipantOut] = {}
+        for event in events:
+            if (event.side, event.person_id) in found:
+                continue
+            person = ParticipantOut(side=event.side)
+            if not self.room.hides(event.side):
+                person.name = self.names.person(event.person_id)
+                person.organisation = self.names.organisation(event.on_behalf_of_id or event.organisation_id)
+                if opened and event.person_id is not None:
+                    person.email, person.phone = self.names.contact(event.person_id)
+            found[event.side, event.person_id] = person
+        return list(found.values())
+
     def rows_of(self, model: Any) -> list[Any]:
         """List all rows of a table that belong to this deal, newest first."""
         statement = select(model).where(model.deal_id == self.deal.id).order_by(model.id.desc())
@@ -235,6 +252,7 @@ def detail_of(session: Session, actor: Actor, room: Room) -> DealDetail:
         acknowledged=sorted(facts.acknowledged),
         confidential=sorted(facts.confidential),
         introduction=view.introduction(),
+        people=view.people(reversed(events)),
         offers=[view.offer(row) for row in view.rows_of(Offer)],
         signings=[view.signing(row) for row in view.rows_of(Signing)],
         files=view.files(),
