@@ -80,7 +80,7 @@ def codes(errors):
 
 
 def test_an_end_for_unsuitable_technology_says_in_what_way():
-    assert codes(rules.check_end("not_suitable", None, "")) == {("unsuitable_reason", "required")}
+    assert codes(rules.check_end("not_suitable", None, "")) == {("unsuitable_reason", "missing")}
     assert rules.check_end("not_suitable", "too_early", "") == []
 
 
@@ -96,7 +96,7 @@ def test_a_reason_of_unsuitability_beside_a_price_reason_is_refused():
 def test_a_talk_lies_in_the_past_and_has_a_note():
     assert codes(rules.check_talk(date(2026, 3, 13), " ", TODAY)) == {
         ("happened_on", "deal_date_in_future"),
-        ("note", "required"),
+        ("note", "missing"),
     }
     assert rules.check_talk(TODAY, "看了中试线", TODAY) == []
 
