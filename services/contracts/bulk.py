@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import update
@@ -29,8 +30,8 @@ from services.contracts.models import (
     PaymentScheduleItem,
 )
 from services.contracts.movements import movement_values, share_rows
-from services.contracts.moving import rule_sets
-from services.contracts.rule_sets import in_force
+from services.contracts.moving import rule_set_id
+from services.contracts.rule_sets import in_force, shipped
 from services.contracts.schemas import Recorded, RegisteredIn
 from services.ground import audit, clock, market, regions
 from services.ground.actor import Actor
@@ -62,7 +63,7 @@ class Recorder:
         self.codes = Codes(session)
         self.today = clock.today()
         self.demo = market.is_demo(session)
-        self.rule_sets = rule_sets(session)
+        self.rule_sets: dict[str, int] = {}
         self.organisations: dict[str, int] = {}
         self.homes: dict[str, bool] = {}
         self.allowed: set[str | None] = set()
@@ -174,7 +175,6 @@ class Recorder:
             require(self.actor, "contract.record", Thing("contract", region_code=region))
             self.allowed.add(region)
         now = (row.recorded_at if self.actor.trusted else None) or clock.now()
-        judged = in_force(self.rule_sets.values(), row.accepted_on or row.registered_on)
         contract = Contract(
             code="",
             state="registered",
@@ -183,7 +183,7 @@ class Recorder:
             batch=batch,
             import_key=row.import_key,
             demo=self.demo,
-            rule_set_id=next((key for key, view in self.rule_sets.items() if view is judged), None),
+            rule_set_id=self._rule_set_id(row.accepted_on or row.registered_on),
             accepted_on=row.accepted_on,
             decided_on=row.decided_on,
             registration_number=number,
@@ -197,6 +197,14 @@ class Recorder:
         amounts = (verification.contract_amount_fen, verification.technical_amount_fen)
         drafts.set_head(contract, content, amounts, is_home=self.is_home)
         return _Work(row, number, content, verification, contract)
+
+    def _rule_set_id(self, on: date) -> int | None:
+        view = in_force(shipped(), on)
+        if view is None:
+            return None
+        if view.code not in self.rule_sets:
+            self.rule_sets[view.code] = rule_set_id(self.session, view)
+        return self.rule_sets[view.code]
 
     def _write(self, work: list[_Work]) -> None:
         if not work:

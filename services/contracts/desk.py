@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from services.contracts import access, checks, drafts, rules, store
 from services.contracts.content import Content, Review, Verification
 from services.contracts.models import Contract, ContractFile, ContractMove
-from services.contracts.moving import NO_REASON, Why, check, moves_of, rules_on, set_due, step, touch
+from services.contracts.moving import NO_REASON, Why, check, moves_of, rule_set_id, rules_on, set_due, step, touch
 from services.contracts.schemas import ReasonIn, RefusalIn
 from services.ground import audit, clock, reference
 from services.ground.actor import Actor
@@ -88,10 +88,10 @@ def accept(session: Session, actor: Actor, code: str, *, expected: int | None = 
     contract = _handled(session, actor, code, "accept", expected)
     contract.accepted_on = clock.today()
     contract.accepted_by_id = actor.person_id
-    number, view = rules_on(session, contract)
+    view = rules_on(session, contract)
     if view is None:
         raise Conflict("no_rules_in_force", on=contract.accepted_on.isoformat())
-    contract.rule_set_id = number
+    contract.rule_set_id = rule_set_id(session, view)
     step(session, actor, contract, "accept")
     set_due(session, contract)
     return contract

@@ -38,7 +38,7 @@ def register(
     contract, _thing = access.held(session, actor, code, "contract.register")
     check_version(contract, expected)
     check(contract, "register")
-    rule_set_id, view = rules_on(session, contract)
+    view = rules_on(session, contract)
     first = {contract.accepted_by_id, contract.approved_by_id} - {None}
     if view and view.second_person and actor.person_id in first:
         raise desk.SamePerson
@@ -65,7 +65,7 @@ def register(
     contract.registrar_org, contract.registration_point = given.registrar_org, given.registration_point
     contract.certificate_file_id = given.certificate_file_id
     contract.certificate_issued_on = given.certificate_issued_on
-    contract.rule_set_id, contract.due_on, contract.ground = rule_set_id, None, None
+    contract.due_on = contract.ground = None
     contract.current_version += 1
     version_id = _write_version(
         session, actor, contract, content, verification, kind="registered", true_from=given.registered_on

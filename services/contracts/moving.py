@@ -1,13 +1,14 @@
 """One move of one contract: is it possible from here, by whom, why; and the line in the history that says so."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from services.contracts import rules
 from services.contracts.deadlines import Clock, Pause, decision_clock
 from services.contracts.models import Contract, ContractMove, RuleSet
-from services.contracts.rule_sets import RuleSetView, in_force
+from services.contracts.rule_sets import RuleSetView, in_force, shipped
 from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
@@ -89,36 +90,32 @@ def moves_of(session: Session, contract: Contract) -> list[ContractMove]:
 # -- rules and time -----------------------------------------------------------------------------------------------
 
 
-def rule_sets(session: Session) -> dict[int, RuleSetView]:
-    """Give all rule sets by id."""
-    return {
-        row.id or 0: RuleSetView(
-            code=row.code,
-            title=row.title,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            verified=row.verified,
-            source=row.source,
-            note=row.note,
-            parameters=row.parameters,
-        )
-        for row in session.exec(select(RuleSet))
-    }
-
-
-def rules_on(session: Session, contract: Contract) -> tuple[int | None, RuleSetView | None]:
+def rules_on(session: Session, contract: Contract) -> RuleSetView | None:
     """Give the rule set a contract is judged by: its own once accepted, until then the one in force today."""
-    known = rule_sets(session)
-    if contract.rule_set_id is not None:
-        return contract.rule_set_id, known[contract.rule_set_id]
-    chosen = in_force(known.values(), contract.accepted_on or clock.today())
-    return next((number for number, view in known.items() if view is chosen), None), chosen
+    row = session.get(RuleSet, contract.rule_set_id) if contract.rule_set_id is not None else None
+    if row is None:
+        return in_force(shipped(), contract.accepted_on or clock.today())
+    return RuleSetView(**row.model_dump(exclude={"id"}))
+
+
+def rule_set_id(session: Session, view: RuleSetView) -> int:
+    """Give the id of the row that keeps a rule set, written when the first contract is judged by it.
+
+    The row stays as it was then: a later release with other parameters does not change what was decided.
+    """
+    found = session.exec(select(RuleSet.id).where(RuleSet.code == view.code)).first()
+    if found is None:
+        table = RuleSet.__table__  # type: ignore[attr-defined]
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(table).values(asdict(view)).on_conflict_do_nothing(index_elements=["code"]))
+        found = session.exec(select(RuleSet.id).where(RuleSet.code == view.code)).one()
+    return found or 0
 
 
 def clock_of(session: Session, contract: Contract) -> Clock | None:
     """Say where the time for the decision stands; None before acceptance and after the decision."""
     waiting = contract.state in rules.OPEN_REVIEW or contract.state == "supplement_requested"
-    _number, view = rules_on(session, contract)
+    view = rules_on(session, contract)
     if contract.accepted_on is None or not waiting or view is None:
         return None
     history = moves_of(session, contract)

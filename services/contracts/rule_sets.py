@@ -1,12 +1,17 @@
 """Which rules a contract is judged by: the set in force on the day of acceptance, with its parameters (section 6)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from services.contracts.checks import Limits
 from services.contracts.deadlines import DayKind
+
+SHIPPED = Path(__file__).with_name("data") / "rule_sets.json"
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class RuleSetView:
     source: str
     note: str
     parameters: dict[str, Any]
+    issued_on: date | None = None
 
     @property
     def limits(self) -> Limits:
@@ -46,3 +52,15 @@ def in_force(rule_sets: Iterable[RuleSetView], on: date) -> RuleSetView | None:
         rules for rules in rule_sets if rules.valid_from <= on and (rules.valid_to is None or on <= rules.valid_to)
     ]
     return max(begun, key=lambda rules: rules.valid_from, default=None)
+
+
+@cache
+def shipped() -> tuple[RuleSetView, ...]:
+    """Read the rule sets of the release, once per process. A change of the rules is a new set with a code of its own."""
+    rows = json.loads(SHIPPED.read_text(encoding="utf-8"))["rule_sets"]
+    return tuple(RuleSetView(**{**row, **_dates(row)}) for row in rows)
+
+
+def _dates(row: dict[str, Any]) -> dict[str, date | None]:
+    names = ("issued_on", "valid_from", "valid_to")
+    return {name: date.fromisoformat(row[name]) if row[name] else None for name in names}

@@ -1,11 +1,5 @@
 """The door of contracts: everything other rooms may do with them. The stories stand beside: drafts, desk, ledger, bulk."""
 
-import json
-from datetime import date
-from pathlib import Path
-
-from sqlmodel import Session, select
-
 from services.contracts.access import find, thing_of, visible_clause
 from services.contracts.bulk import Recorder, discard_batch, publish_batch, record_registered
 from services.contracts.capital_words import capital_words
@@ -27,7 +21,6 @@ from services.contracts.desk import (
 )
 from services.contracts.drafts import create_draft, draft_from, save_draft
 from services.contracts.ledger import cancel, change, register, revoke
-from services.contracts.models import RuleSet
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
 from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts
 from services.contracts.views import get_version, get_visible, item_of
@@ -54,7 +47,6 @@ __all__ = [
     "item_of",
     "list_contracts",
     "list_movements",
-    "load_rule_sets",
     "may_add_file",
     "movements_of",
     "open_file",
@@ -75,27 +67,3 @@ __all__ = [
     "unapprove",
     "visible_clause",
 ]
-
-RULE_SETS = Path(__file__).with_name("data") / "rule_sets.json"
-
-
-def load_rule_sets(session: Session, path: Path = RULE_SETS) -> int:
-    """Load the dated rule sets; those that are there already are brought up to date. Returns how many there are.
-
-    Called by `yaosu migrate`, like the code lists. A rule set keeps its id, so contracts keep the rules they had.
-    """
-    rows = json.loads(path.read_text(encoding="utf-8"))["rule_sets"]
-    for data in rows:
-        row = session.exec(select(RuleSet).where(RuleSet.code == data["code"])).first()
-        days = {
-            name: date.fromisoformat(data[name]) if data[name] else None
-            for name in ("issued_on", "valid_from", "valid_to")
-        }
-        values = data | days
-        if row is None:
-            row = RuleSet(**values)
-        else:
-            row.sqlmodel_update(values)
-        session.add(row)
-    session.flush()
-    return len(rows)

@@ -208,7 +208,7 @@ def get_visible(session: Session, actor: Actor, code: str) -> ContractOut:
 def view(session: Session, actor: Actor, contract: Contract, thing: Thing) -> ContractOut:
     """Put together what a reader may know of a contract."""
     content, verification, review = words_of(session, contract)
-    rule_set = rules_on(session, contract)[1]
+    rule_set = rules_on(session, contract)
     limits = rule_set.limits if rule_set else checks.Limits()
     prefixes = {entry.code for entry in reference.entries(session, "uscc_prefix")}
     clock_now = clock_of(session, contract)
@@ -288,7 +288,7 @@ def movement_out(line: MovementLine) -> MovementOut:
 
 def rule_set_out(session: Session, contract: Contract) -> RuleSetOut | None:
     """Show the rules a contract is judged by."""
-    found = rules_on(session, contract)[1]
+    found = rules_on(session, contract)
     if found is None:
         return None
     source = str(found.parameters.get("decision_source", ""))

@@ -115,7 +115,6 @@ def make_world(database: Database) -> World:
     """Fill a database with the market."""
     world = World(database)
     with database.write() as session:
-        service.load_rule_sets(session)
         for name, title, kind, region in (
             ("university", "湘渚示范农学院", "university", "431102"),
             ("firm", "青垄茶油", "enterprise", "431181"),
