@@ -84,14 +84,15 @@ def begin_session(session: Session, person_id: int, *, browser: str = "") -> str
     return token
 
 
-def actor_of_session(session: Session, token: str) -> tuple[Actor, int] | None:
-    """Find who a cookie belongs to: (actor, session id), or None when it is unknown, ended, or idle too long."""
+def actor_of_session(session: Session, token: str) -> tuple[Actor, int, bool] | None:
+    """Find who a cookie belongs to: (actor, session id, whether to note
+    that it is in use), or None when it is unknown, ended, or idle too long."""
     row = session.exec(select(WebSession).where(WebSession.token_hash == rules.hash_of(token))).first()
     now = clock.now()
     if row is None or row.ended_at or row.expires_at < now or row.seen_at + rules.SESSION_IDLE < now:
         return None
     actor = _actor(session, row.person_id, row.organisation_id, None, "page", row.on_behalf_of_id)
-    return (actor, row.id or 0) if actor else None
+    return (actor, row.id or 0, row.seen_at + timedelta(minutes=1) < now) if actor else None
 
 
 def touch_session(session: Session, session_id: int) -> None:

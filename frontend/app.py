@@ -1,0 +1,143 @@
+"""The assembled application: routes of all capabilities, pages, who is calling, errors, and the background thread."""
+
+import importlib.util
+import pkgutil
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+
+import frontend.pages
+from frontend import problems
+from frontend.identity import identify
+from frontend.middleware import PageHeaders
+from frontend.worker import Background, drain_here, poke_celery
+from services.accounts.api import router as accounts
+from services.contracts import api as contracts
+from services.deals import api as deals
+from services.ground import audit, outbox
+from services.ground.market import Market
+from services.ground.web import Problem
+from services.listings.api import router as listings
+from services.matching.api import router as matching
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(market: Market) -> FastAPI:
+    """Assemble the application for one market. Raises RuntimeError for an API route that does not say who may call it."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        background = Background(poke_celery() if market.settings.broker_url else drain_here(market))
+        market.database.on_write(background.poke)
+        background.start()
+        yield
+        background.stop()
+
+    app = FastAPI(
+        title="要素 yaosu",
+        version="0.1.0",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(identify)],
+        description="技术需求、科技成果、对接、技术合同和指标。错误一律为 application/problem+json。",
+    )
+    app.state.market = market
+    app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
+    app.middleware("http")(_number_requests)
+    problems.install(app)
+    # Fixed paths come before `/{noun}/{code}` of the listings.
+    for router in (
+        accounts,
+        contracts.router,
+        contracts.ledger,
+        deals.router,
+        deals.introductions,
+        deals.work,
+        deals.unsuitable,
+        matching,
+    ):
+        app.include_router(router)
+    _include_later(app, "services.indicators.api")
+    app.include_router(listings)
+    for module in sorted(pkgutil.iter_modules(frontend.pages.__path__), key=lambda item: item.name):
+        pages = getattr(importlib.import_module(f"frontend.pages.{module.name}"), "pages", None)
+        if pages is not None:
+            app.include_router(pages, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _health(app, market)
+    _refuse_unmarked(app)
+    app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
+    return app
+
+
+def _include_later(app: FastAPI, name: str) -> None:
+    if importlib.util.find_spec(name) is None:
+        return
+    for router in importlib.import_module(name).ROUTERS:
+        app.include_router(router)
+
+
+def _health(app: FastAPI, market: Market) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        """Say that the process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz(response: Response) -> dict[str, Any]:
+        """Say whether database and engine answer, and what waits in the outbox."""
+        parts: dict[str, Any] = {}
+        try:
+            with market.database.read() as session:
+                parts["outbox"] = outbox.waiting(session)
+            parts["database"] = "ok"
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is "not ready"
+            parts["database"] = type(error).__name__
+        health = market.engine.health()
+        parts["search"] = "ok" if health.ok else health.detail or "down"
+        ready = parts["database"] == "ok" and health.ok
+        response.status_code = 200 if ready else 503
+        return {"status": "ok" if ready else "not ready", **parts}
+
+
+def _refuse_unmarked(app: FastAPI) -> None:
+    for route in app.routes:
+        if (
+            isinstance(route, APIRoute)
+            and route.path.startswith("/api/")
+            and "x-action" not in (route.openapi_extra or {})
+        ):
+            raise RuntimeError(f"{route.path} does not say who may call it")
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        model = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(model.pop("$defs", {}))
+        schemas["Problem"] = model
+        schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        schema["security"] = [{"token": []}, {}]
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+async def _number_requests(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    number = uuid.uuid4().hex[:16]
+    token = audit.request_id.set(number)
+    try:
+        response = await call_next(request)
+    finally:
+        audit.request_id.reset(token)
+    response.headers["X-Request-Id"] = number
+    return response

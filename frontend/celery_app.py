@@ -1,0 +1,42 @@
+"""The city shape's background work: Celery with Redis. `celery --app frontend.celery_app worker` and `… beat`."""
+
+from functools import cache
+
+from celery import Celery
+
+from frontend.opening import open_market
+from services.ground import outbox
+from services.ground.market import Market
+from services.ground.settings import load
+
+_settings = load()
+TASK_SECONDS = 600
+
+app = Celery("yaosu", broker=_settings.broker_url or "redis://127.0.0.1:6379/0")
+app.conf.update(
+    task_ignore_result=True,
+    # A worker that dies hands its task to another one: acknowledged when done, and every task may run twice.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=TASK_SECONDS,
+    # Longer than any task may run, or Redis would hand a running task out again.
+    broker_transport_options={"visibility_timeout": TASK_SECONDS * 2, "socket_timeout": 5, "socket_connect_timeout": 2},
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    beat_schedule_filename=str(_settings.home / "beat-schedule"),
+    beat_schedule={"drain": {"task": "yaosu.drain", "schedule": 2.0, "options": {"expires": 10}}},
+    timezone="UTC",
+)
+
+
+@cache
+def market() -> Market:
+    """Open the market once per worker process."""
+    return open_market(_settings)
+
+
+@app.task(name="yaosu.drain")
+def drain() -> int:
+    """Do what the outbox holds."""
+    return outbox.drain_all(market().database, market())

@@ -1,0 +1,52 @@
+"""Who is calling: a session cookie of a browser, or a token of a program."""
+
+from fastapi import Request
+
+from frontend.forms import SESSION_COOKIE, csrf_token
+from services.accounts import sessions
+from services.ground.actor import ANONYMOUS
+from services.ground.errors import Forbidden, NotSignedIn
+from services.ground.web import market_of
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def identify(request: Request) -> None:
+    """Find the actor of a request and note it. Raises NotSignedIn for a token that is none, Forbidden for a forged write.
+
+    A browser sends its cookie by itself, so writes over the API with a cookie need the CSRF token too; pages check it
+    in their forms. A bearer token is sent on purpose and needs none.
+    """
+    request.state.actor = ANONYMOUS
+    market = market_of(request)
+    header = request.headers.get("authorization", "")
+    if header:
+        kind, _, token = header.partition(" ")
+        with market.database.read() as session:
+            actor = sessions.actor_of_token(session, token.strip()) if kind.lower() == "bearer" else None
+        if actor is None:
+            raise NotSignedIn("token_unknown")
+        request.state.actor = actor
+        return
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie:
+        with market.database.read() as session:
+            found = sessions.actor_of_session(session, cookie)
+        if found:
+            request.state.actor, request.state.session_id, old = found
+            if old:
+                with market.database.write() as session:
+                    sessions.touch_session(session, request.state.session_id)
+    if request.method not in SAFE and request.url.path.startswith("/api/") and not request.state.actor.is_anonymous:
+        if request.headers.get("x-csrf-token") != csrf_token(request):
+            raise Forbidden("account.use", "csrf_missing")
+
+
+def address_of(request: Request) -> str:
+    """Give the caller's address; X-Forwarded-For is believed only from a trusted proxy."""
+    peer = request.client.host if request.client else ""
+    trusted = {item.strip() for item in market_of(request).settings.trusted_proxies.split(",") if item.strip()}
+    if peer in trusted:
+        chain = [item.strip() for item in request.headers.get("x-forwarded-for", "").split(",") if item.strip()]
+        return next((item for item in reversed(chain) if item not in trusted), peer)
+    return peer

@@ -1,0 +1,32 @@
+"""Opening a market from its settings: database and engine, once per process."""
+
+from search.engine import open_engine
+from services.deals.reach import disclosure_level_for
+from services.ground import disclosure, outbox
+from services.ground.database import Database
+from services.ground.mail import deliver
+from services.ground.market import Market
+from services.ground.settings import Settings
+from services.matching import service as _matching  # noqa: F401 - registers the handler of the index
+
+
+def open_market(settings: Settings, *, writable: bool = True) -> Market:
+    """Open database and engine and join the capabilities that must not know each other."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.sqlalchemy_url)
+    key = settings.search_api_key.get_secret_value() if settings.search_api_key else None
+    engine = open_engine(
+        settings.search_url,
+        settings.home / "index",
+        settings.search_prefix,
+        api_key=key,
+        ca=str(settings.search_ca) if settings.search_ca else None,
+        writable=writable,
+    )
+    disclosure.register(disclosure_level_for)
+    return Market(settings, database, engine)
+
+
+@outbox.handler("mail")
+def _mail(market: Market, work: list[outbox.Work]) -> set[int]:  # type: ignore[misc]
+    return deliver(market.settings, work)

@@ -1,0 +1,49 @@
+"""Bringing a database to the schema of this program, and saying whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from services.ground import clock
+from services.ground.database import Database
+from services.ground.market import MarketRow
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return config
+
+
+def newest() -> str | None:
+    """Give the revision this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def current(database: Database) -> str | None:
+    """Give the revision a database has; None for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    """Say whether a database is as this program needs it."""
+    return current(database) == newest()
+
+
+def migrate(database: Database) -> str | None:
+    """Bring a database to the newest revision, in one transaction; return the revision. Harmless to do twice."""
+    engine = database.engine.execution_options(yaosu_write=True)
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    with database.write() as session:
+        if session.get(MarketRow, 1) is None:
+            session.add(MarketRow(id=1, made_at=clock.now()))
+    return newest()

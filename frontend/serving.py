@@ -1,0 +1,12 @@
+"""What the server loads: the application for the settings of this process."""
+
+from fastapi import FastAPI
+
+from frontend.app import create_app
+from frontend.opening import open_market
+from services.ground.settings import load
+
+
+def app() -> FastAPI:
+    """Open the market and assemble the application."""
+    return create_app(open_market(load()))

@@ -1,0 +1,73 @@
+"""Background work of the web process: draining the outbox (embedded), or telling Celery that there is something to drain (city)."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from search.engine import SearchError
+from services.ground import outbox
+from services.ground.market import Market
+
+log = structlog.get_logger(__name__)
+IDLE_SECONDS = 1.0
+"""Without a hint the outbox is looked at this often: rows of a command line or of another process wait no longer."""
+
+
+class Background:
+    """A thread that works when it is poked and looks by itself now and then."""
+
+    def __init__(self, work: Callable[[], object], idle: float = IDLE_SECONDS) -> None:
+        self._work = work
+        self._idle = idle
+        self._poked = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Say that there may be work; many pokes at once are one."""
+        self._poked.set()
+
+    def stop(self) -> None:
+        """Finish what is being done and end."""
+        self._stopped.set()
+        self._poked.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._poked.wait(self._idle)
+            self._poked.clear()
+            if self._stopped.is_set():
+                return
+            try:
+                self._work()
+            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever is down just now
+                log.warning("background_failed", error=type(error).__name__)
+
+
+def drain_here(market: Market) -> Callable[[], object]:
+    """Give the embedded shape's work: drain the outbox if this process is the one that writes the index."""
+
+    def work() -> int:
+        try:
+            return outbox.drain_all(market.database, market) if market.engine.may_write() else 0
+        except SearchError as error:
+            log.warning("engine_unavailable", error=type(error).__name__)
+            return 0
+
+    return work
+
+
+def poke_celery() -> Callable[[], object]:
+    """Give the city shape's work: one message that says "look". Losing it costs a beat, never a row."""
+    from frontend.celery_app import app  # noqa: PLC0415 - only the city shape loads Celery
+
+    def work() -> object:
+        return app.send_task("yaosu.drain", retry=False, ignore_result=True)
+
+    return work
