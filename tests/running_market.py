@@ -94,6 +94,10 @@ class RunningMarket:
         """Return the file that holds the output of a process."""
         return self.home / f"{name}.log"
 
+    def pid(self, name: str) -> int:
+        """Return the process id of one of the running processes."""
+        return self._running[name].pid
+
     def start(self, *names: str) -> None:
         """Start some processes (all of the shape when none is named) and wait until the web process answers."""
         for name in names or PROCESSES[self.shape]:

@@ -77,17 +77,22 @@ def test_every_command_says_what_it_does_and_shows_an_example():
     assert wordless == [], "the help of a command holds an example that begins with the command itself"
 
 
-def openapi() -> dict:
-    app = part_of_the_program("frontend.app")
-    make = getattr(app, "create_app", None) or getattr(app, "make_app", None)
-    if make is None:
-        pytest.skip("the application is not assembled yet")
-    return make().openapi()
+@pytest.fixture
+def openapi(tmp_path):
+    """What the API says about itself, from a market that holds nothing."""
+    create_app = part_of_the_program("frontend.app").create_app
+    market = part_of_the_program("frontend.opening").open_market(
+        part_of_the_program("services.ground.settings").Settings(home=tmp_path, _env_file=None)
+    )
+    try:
+        yield create_app(market).openapi()
+    finally:
+        market.close()
 
 
-def test_every_route_of_the_api_is_described():
+def test_every_route_of_the_api_is_described(openapi):
     found = []
-    for path, methods in openapi()["paths"].items():
+    for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
             if not (operation.get("summary") and operation.get("description") and operation.get("tags")):
                 found.append(f"{method.upper()} {path}")
