@@ -247,11 +247,7 @@ def _sides(named: Names, content: Content) -> list[tuple[str, Party, list[tuple[
                 (_("法定代表人"), party.contact.legal_representative or ""),
                 (_("地址"), party.contact.address or ""),
             ]
-            head = _("%(side)s（%(word)s，第 %(n)s 方）") % {
-                "side": _(words.SIDES[role]),
-                "word": word,
-                "n": party.sequence,
-            }
+            head = _("%(word)s，第 %(n)s 方") % {"word": word, "n": party.sequence}
             found.append((head, party, facts))
     return found
 

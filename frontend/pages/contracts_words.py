@@ -223,9 +223,11 @@ def state_of(item: ContractItem) -> tuple[str, str]:
 
 
 def role_words(category: str | None, subtype: str | None) -> tuple[str, str]:
-    """Give what seller and buyer are called in a contract of this kind."""
-    found = ROLE_WORDS.get(subtype or "") or ROLE_WORDS.get(category or "") or (N_("卖方"), N_("买方"))
-    return _(found[0]), _(found[1])
+    """Give what seller and buyer are called in a contract of this kind: 卖方（研究开发人）."""
+    found = ROLE_WORDS.get(subtype or "") or ROLE_WORDS.get(category or "")
+    if not found:
+        return _(SIDES["seller"]), _(SIDES["buyer"])
+    return f"{_(SIDES['seller'])}（{_(found[0])}）", f"{_(SIDES['buyer'])}（{_(found[1])}）"
 
 
 def clock_words(found: ClockOut | None) -> tuple[str, str]:

@@ -108,7 +108,7 @@ REQUIRED: tuple[Rule, ...] = (
     ("expected_new_output_fen", _category("TRF"), _has("expected_new_output_fen")),
     (
         "non_technical_items",
-        lambda c: c.contract_amount_fen is not None and c.contract_amount_fen != c.technical_amount_fen,
+        lambda c: c.technical_amount_fen is not None and c.contract_amount_fen != c.technical_amount_fen,
         _has("non_technical_items"),
     ),
     ("payment_schedule", lambda c: c.payment_mode == "INSTALMENT", _has("payment_schedule")),

@@ -181,6 +181,8 @@ class ContractOut(ContractItem):
     ground: str | None = None
     decided_on: date | None = None
     approved: bool = False
+    second_person_needed: bool = False
+    """This reader accepted or approved it, so somebody else has to record the official number."""
     registrar_org: str | None = None
     registration_point: str | None = None
     certificate_issued_on: date | None = None
@@ -231,6 +233,8 @@ def view(session: Session, actor: Actor, contract: Contract, thing: Thing) -> Co
         "movements": [movement_out(line) for line in movements.movements_of(session, contract)],
         "files": _files(session, contract),
         "approved": contract.approved_by_id is not None,
+        "second_person_needed": bool(rule_set and rule_set.second_person)
+        and actor.person_id in {contract.accepted_by_id, contract.approved_by_id} - {None},
     }
     names = ("ground", "decided_on", "registrar_org", "registration_point", "certificate_issued_on")
     return ContractOut.model_validate(data | {name: getattr(contract, name) for name in names})
