@@ -159,6 +159,17 @@ def list_listings(
     return view(session, actor, list(session.exec(statement)))
 
 
+def newest(session: Session, actor: Actor, kind: str, limit: int) -> list[ListingView]:
+    """List the records of a kind that were published last."""
+    statement = (
+        select(Listing.id)
+        .where(Listing.kind == kind, Listing.state == "published")
+        .order_by(col(Listing.published_at).desc(), col(Listing.id).desc())
+        .limit(limit)
+    )
+    return visible_by_ids(session, actor, [key or 0 for key in session.exec(statement)])
+
+
 def queue(session: Session, actor: Actor, limit: int = 100) -> list[ListingView]:
     """List what waits for a moderator, oldest first, of the regions this moderator looks after."""
     require(actor, "listing.queue", Thing("listing", region_code=_any_region(actor)))

@@ -1,0 +1,362 @@
+"""What everybody may look at: the first page, search, lists, and the page of one record."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from frontend.i18n import _
+from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from services.accounts import service as accounts
+from services.accounts.schemas import OrganisationOut
+from services.ground import clock, money, reference, regions
+from services.ground.errors import NotFound, Unavailable
+from services.ground.permissions import Thing, may
+from services.ground.web import access
+from services.listings import service as listings
+from services.listings.schemas import ListingView
+from services.matching import rules as words
+from services.matching import service as matching
+from services.matching.schemas import MatchOut, SearchOut
+
+pages = APIRouter()
+NOUNS = {"needs": "need", "results": "result", "patents": "patent", "experts": "expert"}
+FACETS = ("chain", "subfield", "maturity", "cooperation", "organisation_kind", "region", "freshness")
+PER_PAGE = 20
+
+
+@dataclass
+class Row:
+    """One record of a list, as the macro `records` shows it."""
+
+    kind: str
+    code: str
+    title: str
+    url: str
+    demo: bool
+    summary: str
+    meta: list[str]
+    level: int | None
+    days: int | None
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    meta_end: list[str] = field(default_factory=list)
+    title_html: str = ""
+
+
+@dataclass
+class Chain:
+    """One innovation chain on the first page with what is really there."""
+
+    code: str
+    name: str
+    needs: int
+    results: int
+    experts: int
+    subfields: list[tuple[str, str]]
+
+
+@dataclass
+class HomePage:
+    """Everything public/home.html may use."""
+
+    chains: list[Chain]
+    needs: list[Row]
+    results: list[Row]
+    totals: list[tuple[str, int]]
+    organisations: int
+
+
+@dataclass
+class Group:
+    """One facet: its name and values, each with label, count and whether it is chosen."""
+
+    name: str
+    title: str
+    values: list[tuple[str, str, int, bool]]
+
+
+@dataclass
+class SearchPage:
+    """Everything public/search.html may use."""
+
+    q: str
+    kind: str
+    tabs: list[tuple[str, int, str, bool]]
+    groups: list[Group]
+    chips: list[tuple[str, str]]
+    rows: list[Row]
+    total: int
+    sort: str
+    relaxed: bool
+    next_url: str
+    ways: list[tuple[str, str, str]]
+    unavailable: bool
+
+
+@dataclass
+class RecordPage:
+    """Everything public/record.html may use."""
+
+    record: ListingView
+    facts: list[tuple[str, str]]
+    matches: list[MatchOut]
+    ranker: str
+    may_edit: bool
+    unavailable: bool
+    signs: dict[str, str]
+
+
+@dataclass
+class OrganisationPage:
+    """Everything public/organisation.html may use."""
+
+    organisation: OrganisationOut
+    region: str
+    rows: list[Row]
+
+
+def row_of(view: ListingView) -> Row:
+    """Turn a record into a row of a list."""
+    meta = [
+        view.owner_name or _("单位对接后可见"),
+        regions.name_of(view.region_code),
+        reference.name_of("subfield", view.subfield),
+    ]
+    days = (clock.now() - view.confirmed_at).days if view.confirmed_at else None
+    keys = [(item.name, words.write(item)) for item in view.parameters[:3]]
+    return Row(
+        view.kind,
+        view.code,
+        view.title,
+        view.url,
+        view.demo,
+        view.summary or view.body[:90],
+        meta,
+        view.maturity,
+        days,
+        keys,
+    )
+
+
+@pages.get("/", **access("market.look"))
+def home(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
+    """Search first; the chains with real counts; what is new."""
+    counts = listings.counts(session)
+
+    def count(kind: str, chain: str | None = None) -> int:
+        return sum(n for (k, c), n in counts.items() if k == kind and chain in (None, c))
+
+    subfields = reference.entries(session, "subfield")
+    chains = [
+        Chain(
+            entry.code,
+            entry.name,
+            count("need", entry.code),
+            count("result", entry.code) + count("patent", entry.code),
+            count("expert", entry.code),
+            [(item.code, item.name) for item in subfields if item.parent == entry.code],
+        )
+        for entry in reference.entries(session, "chain")
+    ]
+    names = (("need", _("在架需求")), ("result", _("在架成果")), ("patent", _("专利")), ("expert", _("专家")))
+    page = HomePage(
+        chains=chains,
+        needs=[row_of(view) for view in listings.newest(session, actor, "need", 4)],
+        results=[row_of(view) for view in listings.newest(session, actor, "result", 4)],
+        totals=[(label, count(kind)) for kind, label in names],
+        organisations=accounts.count_organisations(session),
+    )
+    return render(request, "public/home.html", page)
+
+
+@pages.get("/search", **access("market.look"))
+def search(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket) -> Response:
+    """Find records; a number that names one record leads straight to it."""
+    return _search(request, session, actor, market, request.query_params.get("kind", ""))
+
+
+def _search(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket, kind: str) -> Response:
+    params = request.query_params
+    q, sort = params.get("q", "")[:2000], params.get("sort", "relevance")
+    kind = kind if kind in NOUNS.values() else ""
+    chosen = {name: [value for value in params.getlist(name) if value][:50] for name in FACETS}
+    filters = {name: values for name, values in {**chosen, "kind": [kind] if kind else []}.items() if values}
+    sort = sort if sort in {"relevance", "published", "confirmed", "maturity", "price"} else "relevance"
+    try:
+        found = matching.search(
+            session, actor, market, q, filters=filters, sort=sort, cursor=params.get("cursor"), limit=PER_PAGE
+        )
+    except Unavailable:
+        empty = SearchPage(q, kind, [], [], [], [], 0, sort, False, "", [], True)
+        return render(request, "public/search.html", empty, 503)
+    if found.record and not params.get("cursor"):
+        return RedirectResponse(found.record, 303)
+    base = [("q", q), *([("sort", sort)] if sort != "relevance" else [])]
+    picked = [(name, value) for name, values in chosen.items() for value in values]
+    page = SearchPage(
+        q=q,
+        kind=kind,
+        tabs=_tabs(found, base + picked, kind),
+        groups=_groups(found, chosen),
+        total=found.total,
+        chips=[(words.label(n, v), _url(base + [p for p in picked if p != (n, v)], kind)) for n, v in picked],
+        rows=[row_of(view) for view in found.items],
+        sort=sort,
+        relaxed=found.relaxed,
+        next_url=_url([*base, *picked, ("cursor", found.next)], kind) if found.next else "",
+        ways=[] if found.total else _ways(session, actor, market, q, filters, base, kind),
+        unavailable=False,
+    )
+    return render(request, "public/search.html", page)
+
+
+def _url(pairs: list[tuple[str, str]], kind: str) -> str:
+    return "/search?" + urlencode([*pairs, *([("kind", kind)] if kind else [])])
+
+
+def _tabs(found: SearchOut, pairs: list[tuple[str, str]], kind: str) -> list[tuple[str, int, str, bool]]:
+    counts = {item.value: item.count for item in found.facets.get("kind", [])}
+    tabs = [(_("全部"), sum(counts.values()), _url(pairs, ""), not kind)]
+    return tabs + [
+        (_(words.LABELS["kind"][one]), counts.get(one, 0), _url(pairs, one), kind == one) for one in NOUNS.values()
+    ]
+
+
+def _groups(found: SearchOut, chosen: dict[str, list[str]]) -> list[Group]:
+    titles = {
+        "chain": _("创新链"),
+        "subfield": _("细分领域"),
+        "maturity": _("成熟度"),
+        "cooperation": _("合作方式"),
+        "organisation_kind": _("单位"),
+        "region": _("县市区"),
+        "freshness": _("新鲜度"),
+    }
+    return [
+        Group(
+            name,
+            titles[name],
+            [(v.value, v.label, v.count, v.value in chosen[name]) for v in found.facets.get(name, [])[:14]],
+        )
+        for name in FACETS
+        if found.facets.get(name)
+    ]
+
+
+def _ways(
+    session: ReadSession,
+    actor: CurrentActor,
+    market: TheMarket,
+    q: str,
+    filters: dict[str, list[str]],
+    base: list[tuple[str, str]],
+    kind: str,
+) -> list[tuple[str, str, str]]:
+    """Say for each filter what dropping it would give: nothing is dropped by itself."""
+    ways = []
+    for name in filters:
+        rest = {key: values for key, values in filters.items() if key != name}
+        total = matching.search(session, actor, market, q, filters=rest, limit=1).total
+        if total:
+            pairs = base + [(key, value) for key, values in rest.items() if key != "kind" for value in values]
+            text = "、".join(words.label(name, value) for value in filters[name])
+            ways.append(
+                (
+                    _("去掉“%(t)s”") % {"t": text},
+                    _url(pairs, "" if name == "kind" else kind),
+                    _("%(n)s 项") % {"n": total},
+                )
+            )
+    return ways
+
+
+@pages.get("/needs", **access("market.look"))
+@pages.get("/results", **access("market.look"))
+@pages.get("/patents", **access("market.look"))
+@pages.get("/experts", **access("market.look"))
+def listing_list(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket) -> Response:
+    """Show all records of a kind: the search page without words."""
+    return _search(request, session, actor, market, NOUNS[request.url.path.strip("/")])
+
+
+def _record(
+    request: Request, kind: str, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket
+) -> HTMLResponse:
+    record = listings.get_visible(session, actor, code, working=True)
+    if record.kind != kind:
+        raise NotFound(kind, code)
+    found, unavailable, ranker = [], False, ""
+    if kind in {"need", "result"} and record.state != "withdrawn":
+        try:
+            answer = matching.matches(session, actor, market, code, limit=10)
+            found, ranker = answer.items, answer.ranker
+        except Unavailable:
+            unavailable = True
+    thing = Thing(
+        "listing",
+        code,
+        organisation_ids=frozenset({record.owner_id}),
+        region_code=record.region_code,
+        state=record.state,
+    )
+    page = RecordPage(
+        record, _facts(record), found, ranker, may(actor, "listing.edit", thing), unavailable, words.SIGNS
+    )
+    return render(request, "public/record.html", page)
+
+
+def _facts(record: ListingView) -> list[tuple[str, str]]:
+    budget = [money.wan(value) for value in (record.budget_low_fen, record.budget_high_fen) if value is not None]
+    facts = [
+        (_("单位"), record.owner_name or _("对接后可见")),
+        (_("县市区"), regions.name_of(record.region_code)),
+        (_("创新链"), reference.name_of("chain", record.chain)),
+        (_("细分领域"), reference.name_of("subfield", record.subfield)),
+        (
+            _("预算（万元）") if record.kind == "need" else _("价格（万元）"),
+            "–".join(budget) or (_("对接后可见") if "budget" in record.hidden else ""),
+        ),
+        (_("期限"), record.deadline.isoformat() if record.deadline else ""),
+        (_("合作方式"), "、".join(words.label("cooperation", item) for item in record.cooperation)),
+        (_("专利号"), record.number or ""),
+        (_("法律状态"), words.label("state_of_patent", str(record.details.get("legal_status") or ""))),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+@pages.get("/needs/{code}", **access("listing.see"))
+def need(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
+    """Show a need with what fits it and why."""
+    return _record(request, "need", code, session, actor, market)
+
+
+@pages.get("/results/{code}", **access("listing.see"))
+def result(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
+    """Show a result with the needs it fits."""
+    return _record(request, "result", code, session, actor, market)
+
+
+@pages.get("/patents/{code}", **access("listing.see"))
+def patent(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
+    """Show a patent."""
+    return _record(request, "patent", code, session, actor, market)
+
+
+@pages.get("/experts/{code}", **access("listing.see"))
+def expert(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
+    """Show an expert."""
+    return _record(request, "expert", code, session, actor, market)
+
+
+@pages.get("/organisations/{code}", **access("organisation.see"))
+def organisation(request: Request, code: str, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
+    """Show an organisation and what it has published under its name."""
+    out = accounts.organisation_by_code(session, code)
+    shown = [
+        view
+        for kind in NOUNS.values()
+        for view in listings.list_listings(session, actor, kind, owner_id=out.id, limit=50)
+    ]
+    rows = [row_of(view) for view in shown if view.owner_name]
+    return render(request, "public/organisation.html", OrganisationPage(out, regions.name_of(out.region_code), rows))
