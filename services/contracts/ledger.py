@@ -224,13 +224,14 @@ def claim_number(session: Session, contract: Contract, number: str) -> None:
 
 
 def _step_to_ledger(session: Session, actor: Actor, contract: Contract, move: str, why: Why) -> None:
+    number = contract.registration_number  # a failed flush takes the row's values away
     try:
         step(session, actor, contract, move, why=why)
     except IntegrityError as error:
         # Somebody registered another contract with this number between our look and our write.
         if "registration_number" not in str(error.orig):
             raise
-        raise NumberTaken(number=contract.registration_number, contract="") from error
+        raise NumberTaken(number=number, contract="") from error
 
 
 def _check_change(

@@ -3,7 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.contracts.content import Content
+
+BOTH_SHAPES = pytest.mark.parametrize(
+    "world", ["sqlite", pytest.param("postgresql", marks=pytest.mark.city)], indirect=True
+)
+"""Put as `pytestmark` into a module whose tests have to hold on both databases."""
 
 
 def a_party(role: str, **changes: Any) -> dict[str, Any]:

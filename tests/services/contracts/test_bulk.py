@@ -8,8 +8,10 @@ from services.contracts.content import Content
 from services.contracts.ledger_models import Movement
 from services.contracts.schemas import ContractFilter, RegisteredIn
 from services.ground.errors import Conflict, Forbidden, Invalid
-from tests.services.contracts.factories import a_party
+from tests.services.contracts.factories import BOTH_SHAPES, a_party
 from tests.services.contracts.world import OPERATOR
+
+pytestmark = BOTH_SHAPES
 
 
 def a_row(index=1, **changes):

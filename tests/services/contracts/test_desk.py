@@ -9,7 +9,9 @@ from services.contracts.moving import MoveImpossible
 from services.contracts.schemas import ContractFilter, ReasonIn, RefusalIn
 from services.ground import clock
 from services.ground.errors import Conflict, Forbidden, Invalid
-from tests.services.contracts.factories import a_party
+from tests.services.contracts.factories import BOTH_SHAPES, a_party
+
+pytestmark = BOTH_SHAPES
 
 
 def codes(error):

@@ -8,6 +8,9 @@ from services.contracts.content import Content
 from services.contracts.models import ContractContact, ContractDraft
 from services.contracts.moving import MoveImpossible
 from services.ground.errors import Forbidden, Invalid, NotFound, NotSignedIn, StaleVersion
+from tests.services.contracts.factories import BOTH_SHAPES
+
+pytestmark = BOTH_SHAPES
 
 
 def codes(error):

@@ -11,6 +11,9 @@ from services.contracts.ledger_models import ContractParty, ContractVersion
 from services.contracts.schemas import RegistrationIn
 from services.ground import clock
 from services.ground.files import StoredFile
+from tests.services.contracts.factories import BOTH_SHAPES
+
+pytestmark = BOTH_SHAPES
 
 
 def a_full_content(world) -> Content:

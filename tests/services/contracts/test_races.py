@@ -12,7 +12,10 @@ from services.contracts.models import Contract
 from services.contracts.schemas import RegistrationIn
 from services.ground import clock
 from services.ground.errors import Conflict
+from tests.services.contracts.factories import BOTH_SHAPES
 from tests.services.contracts.world import NOW, NUMBER, OPERATOR
+
+pytestmark = BOTH_SHAPES
 
 
 def at_once(*calls):
@@ -51,12 +54,15 @@ def test_two_registrars_register_one_contract(world):
 
 
 def test_one_official_number_for_two_contracts(world):
-    first, second = world.in_review(), world.in_review()
-    results = at_once(register(world, "second", first, NUMBER), register(world, "second", second, NUMBER))
-    assert sum(isinstance(result, Contract) for result in results) == 1
-    assert [type(result).code for result in results if isinstance(result, Conflict)] == ["registration_number_taken"]
+    for number in (str(2026431100000100 + index) for index in range(8)):
+        first, second = world.in_review(), world.in_review()
+        results = at_once(register(world, "second", first, number), register(world, "second", second, number))
+        assert sum(isinstance(result, Contract) for result in results) == 1
+        assert [type(result).code for result in results if isinstance(result, Conflict)] == [
+            "registration_number_taken"
+        ]
     with world.database.read() as session:
-        assert len(session.exec(select(Movement)).all()) == 1
+        assert len(session.exec(select(Movement)).all()) == 8
 
 
 def test_two_registrars_accept_one_contract(world):
