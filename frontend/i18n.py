@@ -79,7 +79,11 @@ def gather() -> Catalog:
     """Collect every text that people can read from templates, pages and error texts."""
     root = Path(__file__).parent
     catalogue = Catalog(project="yaosu", charset="utf-8", header_comment="# Texts of yaosu. The source is Chinese.")
-    methods = [("templates/**.html", "jinja2.ext:babel_extract"), ("templates/**.txt", "jinja2.ext:babel_extract"), ("**.py", "python")]
+    methods = [
+        ("templates/**.html", "jinja2.ext:babel_extract"),
+        ("templates/**.txt", "jinja2.ext:babel_extract"),
+        ("**.py", "python"),
+    ]
     options = {"templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
     for name, _line, message, _comments, _context in extract_from_dir(str(root), methods, options):  # type: ignore[arg-type]
         catalogue.add(message, None, locations=[(name, 0)])

@@ -37,9 +37,14 @@ def identify(request: Request) -> None:
             if old:
                 with market.database.write() as session:
                     sessions.touch_session(session, request.state.session_id)
-    if request.method not in SAFE and request.url.path.startswith("/api/") and not request.state.actor.is_anonymous:
-        if request.headers.get("x-csrf-token") != csrf_token(request):
-            raise Forbidden("account.use", "csrf_missing")
+    forged = request.headers.get("x-csrf-token") != csrf_token(request)
+    if (
+        request.method not in SAFE
+        and request.url.path.startswith("/api/")
+        and not request.state.actor.is_anonymous
+        and forged
+    ):
+        raise Forbidden("account.use", "csrf_missing")
 
 
 def address_of(request: Request) -> str:

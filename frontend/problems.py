@@ -58,7 +58,7 @@ def install(app: FastAPI) -> None:
     def _http(request: Request, error: HTTPException) -> Response:
         problem: DomainError = (
             NotFound() if error.status_code == 404 else BadRequest(BY_STATUS.get(error.status_code, "bad_request"))
-        )  # noqa: PLR2004
+        )
         return answer(request, problem, status=error.status_code, headers=dict(error.headers or {}))
 
     @app.exception_handler(Exception)

@@ -46,7 +46,7 @@ class Background:
                 return
             try:
                 self._work()
-            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever is down just now
+            except Exception as error:
                 log.warning("background_failed", error=type(error).__name__)
 
 

@@ -7,7 +7,7 @@ same function does it for a single change and for a rebuild.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from search import text
+from search import numbers, text
 
 FILTERS: tuple[str, ...] = (
     "kind",
@@ -35,7 +35,7 @@ NO_TOKEN = "_"  # noqa: S105 - a token of text, no password
 """Stands where a text has no token at all, and between two texts so that no phrase runs over the seam."""
 
 
-class UndeclaredField(ValueError):  # noqa: N818 - named after what happened
+class UndeclaredField(ValueError):
     """A filter, facet or sort that no document declares. Both engines refuse it alike."""
 
     def __init__(self, name: str, allowed: Collection[str]) -> None:
@@ -113,9 +113,47 @@ def tokens_of(document: Document) -> dict[str, list[str]]:
             if more := getattr(other, kind):
                 joined += [NO_TOKEN, *more] if kind == "bigrams" else more
         fields[name] = joined
+    fields["words"] += [numbers.token(value) for value in _numbers_of(document)]
     return {name: tokens or [NO_TOKEN] for name, tokens in fields.items()}
+
+
+def _numbers_of(document: Document) -> set[str]:
+    """Give the record's own code and every record number in its text, in one spelling, so that any spelling finds it."""
+    found = numbers.find_numbers(f"{document.title}\n{document.body}")
+    return {document.code, *(number.value for number in found)} - {""}
 
 
 def stored_text(document: Document) -> StoredText:
     """Give the normalised texts that the index keeps for the ranking."""
     return StoredText(text.normalise(document.title), text.normalise(document.body))
+
+
+LENGTHS: tuple[str, ...] = ("title_chars", "title_bigrams", "chars", "bigrams")
+"""Token fields whose average length the ranking needs; counted over title and body, without the organisation."""
+
+
+def lengths_of(stored: StoredText) -> dict[str, int]:
+    """Count the tokens of title, and of title and body together, for the fields of `LENGTHS`."""
+    title, body = (
+        (len(text.characters(part)), len(text.bigrams(part)) if part else 0) for part in (stored.title, stored.body)
+    )
+    return {
+        "title_chars": title[0],
+        "title_bigrams": title[1],
+        "chars": title[0] + body[0],
+        "bigrams": title[1] + body[1],
+    }
+
+
+ABSENT_LAST = 2**62
+"""Stands for a sort value that a record does not have; its sign is chosen so that the record comes last."""
+
+
+def sort_values(document: Document) -> dict[str, int]:
+    """Give every sort twice, `x` for descending and `x_asc` for ascending order, so that absent values come last in both."""
+    values = {}
+    for name in SORTS:
+        value = document.sorts.get(name)
+        values[name] = -ABSENT_LAST if value is None else value
+        values[f"{name}_asc"] = ABSENT_LAST if value is None else value
+    return values

@@ -15,11 +15,11 @@ class SearchError(Exception):
     """The engine cannot do what was asked just now; the message says why."""
 
 
-class EngineUnavailable(SearchError):  # noqa: N818 - named after what happened
+class EngineUnavailable(SearchError):
     """The engine does not answer. Writing to the database still works, the index catches up later."""
 
 
-class WrongVersion(SearchError):  # noqa: N818 - named after what happened
+class WrongVersion(SearchError):
     """The index was made by another language chain; it has to be rebuilt before it can be used."""
 
     def __init__(self, found: str, needed: str) -> None:
@@ -31,7 +31,7 @@ class WrongVersion(SearchError):  # noqa: N818 - named after what happened
         self.needed = needed
 
 
-class NotTheWriter(SearchError):  # noqa: N818 - named after what happened
+class NotTheWriter(SearchError):
     """Another process holds the embedded index for writing."""
 
 
@@ -75,7 +75,10 @@ class Rebuild(Protocol):
     """A new index being filled beside the one in use. Writes to the engine go to both until the switch."""
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Add a batch. A document that a later write has changed meanwhile is not overwritten (by `version`)."""
+        """Add a batch, every record once. What was written or removed since the rebuild began is not overwritten.
+
+        Read the records after `rebuild()` has returned, or a change in between may be missed.
+        """
 
     def switch(self) -> None:
         """Make the new index the one in use, without a gap, and remove the old one."""
@@ -92,6 +95,9 @@ class Rebuild(Protocol):
 
 class Engine(Protocol):
     """A search engine. Every call is safe from several threads."""
+
+    def may_write(self) -> bool:
+        """Try to become the one process that writes; always True for a server. A caller that gets False leaves the work."""
 
     def write(self, documents: Sequence[Document], deletes: Collection[int] = ()) -> None:
         """Put documents in place of older ones with the same id, and remove ids; durable and visible on return.

@@ -74,13 +74,14 @@ class Query:
     """A query as both engines understand it.
 
     `sort` is "relevance" or one of SORTS; without any term relevance means newest first. `required` of the `groups`
-    must match. `numbers` are record codes and patent numbers recognised in the text, so that the caller can lead there.
+    must match; `fallback` are weaker groups for when they do not. `numbers` are record codes and patent numbers recognised in the text, so that the caller can lead there.
     """
 
     text: str = ""
     terms: tuple[Term, ...] = ()
     groups: tuple[Group, ...] = ()
     required: int = 0
+    fallback: tuple[Group, ...] = ()
     excluded: tuple[Phrase, ...] = ()
     matches_nothing: bool = False
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -94,10 +95,17 @@ class Query:
     clamped: bool = False
 
     def relaxed(self) -> Query | None:
-        """Ask for fewer of the words: three of four, then half, then any; None when nothing is left to give up."""
+        """Ask for less: three of four words, half of them, then most pairs of characters, then some; None at the end."""
         count = len(self.groups)
-        for share in (0.75, 0.5, 0.0):
+        for share in (0.75, 0.5):
             required = max(1, int(count * share))
-            if required < self.required:
+            if required < self.required and self.groups != self.fallback:
                 return replace(self, required=required)
+        pairs = len(self.fallback)
+        if pairs < 2:
+            return None
+        for share in (0.7, 0.4):
+            required = max(2, round(pairs * share))
+            if self.groups != self.fallback or required < self.required:
+                return replace(self, groups=self.fallback, required=required)
         return None

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ CHAIN = 1
 RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _BLANKS_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_MODEL_NUMBER = re.compile(r"[a-z0-9]+(?:[.\-/_+][a-z0-9]+)+")
+MODEL_NUMBER = re.compile(r"[a-z0-9]+(?:[.\-/_+][a-z0-9]+)+")
 _JOINTS = re.compile(r"[.\-/_+]")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_JOINED = 40
@@ -37,6 +37,13 @@ class Analysed(NamedTuple):
     words: list[str]
     bigrams: list[str]
     characters: list[str]
+
+
+class Cutter(NamedTuple):
+    """Cuts a run of Han characters: in search mode (overlapping), and plainly."""
+
+    search: Callable[[str], list[str]]
+    plain: Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +124,16 @@ def segmenter_name() -> str:
     return "rjieba"
 
 
-def rjieba_cutter() -> Callable[[str], list[str]]:
+def rjieba_cutter() -> Cutter:
     """Make a cutter of Han runs with rjieba and the user dictionary."""
     segmenter = importlib.import_module("rjieba").Jieba()
     for entry in dictionary():
         if is_han(entry.word):
             segmenter.add_word(entry.word, entry.frequency, entry.tag)
-    cut: Callable[[str], list[str]] = segmenter.cut_for_search
-    return cut
+    return Cutter(segmenter.cut_for_search, segmenter.cut)
 
 
-def jieba_cutter() -> Callable[[str], list[str]]:
+def jieba_cutter() -> Cutter:
     """Make the same cutter with jieba itself, the definition."""
     jieba = importlib.import_module("jieba")
     jieba.setLogLevel("WARNING")
@@ -135,12 +141,11 @@ def jieba_cutter() -> Callable[[str], list[str]]:
     for entry in dictionary():
         if is_han(entry.word):
             segmenter.add_word(entry.word, entry.frequency, entry.tag)
-    cut: Callable[[str], list[str]] = segmenter.lcut_for_search
-    return cut
+    return Cutter(segmenter.lcut_for_search, segmenter.lcut)
 
 
 @cache
-def _cutter() -> Callable[[str], list[str]]:
+def _cutter() -> Cutter:
     return rjieba_cutter() if segmenter_name() == "rjieba" else jieba_cutter()
 
 
@@ -163,12 +168,18 @@ def words_with(cut: Callable[[str], list[str]], normalised: str) -> list[str]:
 
 def words(normalised: str) -> list[str]:
     """Cut a normalised text into words, in search mode: long words and the dictionary words inside them."""
-    return words_with(_cutter(), normalised)
+    return words_with(_cutter().search, normalised)
+
+
+def whole_words(normalised: str) -> list[str]:
+    """Cut a normalised text into words that follow each other without overlap."""
+    plain = _cutter().plain
+    return [word for run in RUNS.findall(normalised) for word in (plain(run) if run[0] >= "\u4e00" else (run,))]
 
 
 def joined(normalised: str) -> list[str]:
     """Give latin runs that are joined by . - / _ + as one token without the joints: Q235-B -> q235b, 3.5 -> 35."""
-    whole = (_JOINTS.sub("", hit) for hit in _MODEL_NUMBER.findall(normalised))
+    whole = (_JOINTS.sub("", hit) for hit in MODEL_NUMBER.findall(normalised))
     return [token for token in whole if len(token) <= MAX_JOINED]
 
 
@@ -197,12 +208,6 @@ def characters(normalised: str) -> list[str]:
 def analyse(normalised: str) -> Analysed:
     """Give all tokens of a normalised text."""
     return Analysed(words(normalised), bigrams(normalised), characters(normalised))
-
-
-@lru_cache(maxsize=4096)
-def title_words(text: str) -> tuple[str, ...]:
-    """Give the words of a short text, remembered."""
-    return tuple(words(normalise(text)))
 
 
 @cache

@@ -30,7 +30,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
     Example: yaosu serve --port 8000
     """
-    import uvicorn  # noqa: PLC0415 - commands load only what they need
+    import uvicorn
 
     with opened(writable=False):
         pass
@@ -52,9 +52,9 @@ def worker() -> None:
 
     Example: yaosu worker
     """
-    import threading  # noqa: PLC0415
+    import threading
 
-    from frontend.worker import Background, drain_here  # noqa: PLC0415
+    from frontend.worker import Background, drain_here
 
     with opened() as market:
         background = Background(drain_here(market))
@@ -87,7 +87,7 @@ def demo(
 
     Example: yaosu demo --today 2026-03-12
     """
-    from etl.demo.load import load  # noqa: PLC0415
+    from etl.demo.load import load
 
     with opened(migrated=False) as market:
         if market.settings.database_url and not database_is_empty:
@@ -233,7 +233,7 @@ def import_(
 
     Example: yaosu import patents patents.xlsx --publish
     """
-    from etl.imports import import_file  # noqa: PLC0415
+    from etl.imports import import_file
 
     mapping = dict(item.split("=", 1) for item in map_ or [] if "=" in item)
     with opened() as market:

@@ -63,7 +63,7 @@ class AccountPage:
 
 
 @pages.get("/login", **access("account.sign_in"))
-def login_form(request: Request, next: str = "/desk") -> HTMLResponse:  # noqa: A002 - the word in the address
+def login_form(request: Request, next: str = "/desk") -> HTMLResponse:
     """Show the sign-in form."""
     return render(request, "account/login.html", LoginPage(local_path(next, "/desk")))
 

@@ -228,7 +228,7 @@ def _plain(value: Any) -> str:
 
 
 def _rows(form: Form) -> list[dict[str, str]]:
-    count = int(form.text("rows")) if form.text("rows").isdecimal() and len(form.text("rows")) < 3 else 0  # noqa: PLR2004
+    count = int(form.text("rows")) if form.text("rows").isdecimal() and len(form.text("rows")) < 3 else 0
     return [
         {name: form.text(f"parameters.{i}.{name}") for name in (*ROW_FIELDS, "must")} for i in range(min(count, 40))
     ]

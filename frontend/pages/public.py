@@ -255,12 +255,12 @@ def _ways(
 ) -> list[tuple[str, str, str]]:
     """Say for each filter what dropping it would give: nothing is dropped by itself."""
     ways = []
-    for name in filters:
+    for name, given in filters.items():
         rest = {key: values for key, values in filters.items() if key != name}
         total = matching.search(session, actor, market, q, filters=rest, limit=1).total
         if total:
             pairs = base + [(key, value) for key, values in rest.items() if key != "kind" for value in values]
-            text = "、".join(words.label(name, value) for value in filters[name])
+            text = "、".join(words.label(name, value) for value in given)
             ways.append(
                 (
                     _("去掉“%(t)s”") % {"t": text},

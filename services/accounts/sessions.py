@@ -86,7 +86,8 @@ def begin_session(session: Session, person_id: int, *, browser: str = "") -> str
 
 def actor_of_session(session: Session, token: str) -> tuple[Actor, int, bool] | None:
     """Find who a cookie belongs to: (actor, session id, whether to note
-    that it is in use), or None when it is unknown, ended, or idle too long."""
+    that it is in use), or None when it is unknown, ended, or idle too long.
+    """
     row = session.exec(select(WebSession).where(WebSession.token_hash == rules.hash_of(token))).first()
     now = clock.now()
     if row is None or row.ended_at or row.expires_at < now or row.seen_at + rules.SESSION_IDLE < now:

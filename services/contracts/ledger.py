@@ -18,7 +18,6 @@ from services.ground import clock, reference
 from services.ground.actor import Actor
 from services.ground.database import check_version
 from services.ground.errors import Conflict, FieldError, Invalid
-from services.ground.files import StoredFile
 
 
 class NumberTaken(Conflict):
@@ -43,28 +42,14 @@ def register(
     if view and view.second_person and actor.person_id in first:
         raise desk.SamePerson
     content, verification = desk.verified_amounts(session, contract)
-    number = registration_number(given.registration_number)
+    certificate = _certificate(session, contract, given)
+    _check_registration(contract, content, given)
+    claim_number(session, contract, registration_number(given.registration_number))
     # The official date may be earlier than the day our approval was noted.
-    decided_on = given.decided_on or min(contract.decided_on or given.registered_on, given.registered_on)
-    wrong = rules.registration_date_problems(
-        clock.today(),
-        accepted_on=contract.accepted_on,
-        decided_on=given.decided_on,
-        registered_on=given.registered_on,
-        signed_on=content.signed_on,
-        effective_on=content.effective_on,
-        valid_to=content.valid_to,
-    )
-    if given.certificate_file_id is not None and session.get(StoredFile, given.certificate_file_id) is None:
-        wrong.append(FieldError("certificate_file_id", "unknown_file"))
-    if wrong:
-        raise Invalid(wrong)
-    claim_number(session, contract, number)
+    contract.decided_on = given.decided_on or min(contract.decided_on or given.registered_on, given.registered_on)
     contract.registered_on, contract.registered_by_id = given.registered_on, actor.person_id
-    contract.decided_on = decided_on
     contract.registrar_org, contract.registration_point = given.registrar_org, given.registration_point
-    contract.certificate_file_id = given.certificate_file_id
-    contract.certificate_issued_on = given.certificate_issued_on
+    contract.certificate_file_id, contract.certificate_issued_on = certificate, given.certificate_issued_on
     contract.due_on = contract.ground = None
     contract.current_version += 1
     version_id = _write_version(
@@ -112,24 +97,14 @@ def change(session: Session, actor: Actor, code: str, given: ChangeIn, *, expect
     contract.changes += 1
     standing = standing_amounts(session, contract)
     amounts = (verification.contract_amount_fen, verification.technical_amount_fen)
+    why = Why(given.reason, evidence=given.evidence)
     version_id = _write_version(
-        session,
-        actor,
-        contract,
-        content,
-        verification,
-        kind="changed",
-        true_from=given.changed_on,
-        why=Why(given.reason, evidence=given.evidence),
+        session, actor, contract, content, verification, kind="changed", true_from=given.changed_on, why=why
     )
     drafts.set_head(contract, content, amounts)
-    store.set_organisations(
-        session,
-        contract,
-        set(_organisations(session, content).values())
-        | ({contract.organisation_id} if contract.organisation_id else set()),
-    )
-    step(session, actor, contract, "change", why=Why(given.reason, evidence=given.evidence))
+    owner = {contract.organisation_id} if contract.organisation_id else set()
+    store.set_organisations(session, contract, set(_organisations(session, content).values()) | owner)
+    step(session, actor, contract, "change", why=why)
     values = movement_values(
         contract,
         content,
@@ -221,6 +196,30 @@ def claim_number(session: Session, contract: Contract, number: str) -> None:
     if other:
         raise NumberTaken(number=number, contract=other.code)
     contract.registration_number = number
+
+
+def _check_registration(contract: Contract, content: Content, given: RegistrationIn) -> None:
+    wrong = rules.registration_date_problems(
+        clock.today(),
+        accepted_on=contract.accepted_on,
+        decided_on=given.decided_on,
+        registered_on=given.registered_on,
+        signed_on=content.signed_on,
+        effective_on=content.effective_on,
+        valid_to=content.valid_to,
+    )
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _certificate(session: Session, contract: Contract, given: RegistrationIn) -> int | None:
+    """Give the stored file of a paper of this contract that is named as the certificate."""
+    if given.certificate_file_id is None:
+        return None
+    for paper in desk.files_of(session, contract):
+        if paper.id == given.certificate_file_id:
+            return paper.file_id
+    raise Invalid("certificate_file_id", "unknown_file")
 
 
 def _step_to_ledger(session: Session, actor: Actor, contract: Contract, move: str, why: Why) -> None:

@@ -52,6 +52,7 @@ class RegistrationIn(Part):
     registrar_org: Text200 = None
     registration_point: Text200 = None
     certificate_file_id: RowId | None = None
+    """The number of a paper attached to this contract."""
     certificate_issued_on: Day | None = None
 
 

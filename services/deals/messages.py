@@ -34,7 +34,7 @@ def post_message(session: Session, actor: Actor, code: str, wanted: MessageIn) -
     return row
 
 
-def attach_file(  # noqa: PLR0917 - session, actor, settings, then what is attached to what
+def attach_file(
     session: Session,
     actor: Actor,
     settings: Settings,

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from sqlmodel import Field, Session
 
@@ -164,7 +164,7 @@ def _decodes(head: bytes) -> bool:
     return False
 
 
-def _copy(upload: BinaryIO, target: BinaryIO, limit: int) -> tuple[str, int]:
+def _copy(upload: BinaryIO, target: IO[bytes], limit: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while chunk := upload.read(CHUNK):
         size += len(chunk)

@@ -140,7 +140,7 @@ def _run(kind: str, context: Any, work: list[Work]) -> tuple[set[int], str]:
         return set(), f"nobody handles {kind}"
     try:
         return function(context, work), "not seen to be done"
-    except Exception as error:  # noqa: BLE001 - whatever fails is kept, tried again, and told
+    except Exception as error:
         log.warning("outbox_failed", kind=kind, rows=len(work), error=type(error).__name__)
         if len(work) == 1:
             return set(), type(error).__name__
@@ -149,7 +149,7 @@ def _run(kind: str, context: Any, work: list[Work]) -> tuple[set[int], str]:
     for row in work:
         try:
             done |= function(context, [row])
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.warning("outbox_row_failed", kind=kind, key=row.key, error=type(error).__name__)
     return done, "failed"
 

@@ -97,7 +97,7 @@ def _entry(row: dict[str, Any]) -> CodeEntry:
 def _day(text: str, *, last: bool) -> date:
     """Read "2022", "2022-03" or a full date; an end means the last day of what is written."""
     parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:  # noqa: PLR2004 - year, month, day
+    if len(parts) == 3:
         return date(*parts)
     year, month = (parts[0], parts[1]) if len(parts) > 1 else (parts[0], 12 if last else 1)
     if not last:

@@ -19,7 +19,11 @@ def region(session: Session | None, code: str | None) -> CodeEntry | None:  # no
 def home_counties(session: Session | None = None) -> list[CodeEntry]:
     """List the counties of the home market that exist today."""
     rows = reference.entries(session, "region")
-    return [row for row in rows if row.attributes.get("level") == "county" and row.parent == home_region() and row.valid_to is None]
+    return [
+        row
+        for row in rows
+        if row.attributes.get("level") == "county" and row.parent == home_region() and row.valid_to is None
+    ]
 
 
 def current_code(code: str) -> str:

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Read the settings. Raises WrongSetting with one sentence that names the setting."""
     try:
-        return Settings()
+        return Settings()  # type: ignore[call-arg]  # every field comes from the environment or has its default
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])

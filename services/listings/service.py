@@ -97,7 +97,7 @@ def edit(session: Session, actor: Actor, code: str, data: ListingIn, expected: i
     require(actor, "listing.edit", thing_of(row))
     check_version(row, expected)
     if row.state in {"withdrawn", "fulfilled", "submitted"} or row.working_state == "submitted":
-        raise Conflict("listing_not_editable", code=code, state=row.state)
+        raise Conflict("listing_not_editable", record=code, state=row.state)
     if data.kind != row.kind:
         raise Invalid("kind", "kind_fixed", kind=row.kind)
     number = _check(session, data, known=row.number)
@@ -128,7 +128,7 @@ def publish(session: Session, actor: Actor, code: str) -> ListingView:
     row = _locked(session, code)
     require(actor, "listing.moderate", thing_of(row))
     if row.working_version is None:
-        raise Conflict("move_not_possible", code=code, move="publish", state=row.state)
+        raise Conflict("move_not_possible", record=code, move="publish", state=row.state)
     again = row.state == "published" and row.working_state == "submitted"
     if not again:
         _check_move(row, "publish")
@@ -176,7 +176,7 @@ def confirm(session: Session, actor: Actor, code: str) -> ListingView:
     row = _locked(session, code)
     require(actor, "listing.edit", thing_of(row))
     if row.state != "published":
-        raise Conflict("move_not_possible", code=code, move="confirm", state=row.state)
+        raise Conflict("move_not_possible", record=code, move="confirm", state=row.state)
     row.confirmed_at = clock.now()
     row.version += 1
     session.add(row)
@@ -187,7 +187,7 @@ def confirm(session: Session, actor: Actor, code: str) -> ListingView:
 
 def _resubmit(session: Session, actor: Actor, row: Listing) -> ListingView:
     if row.working_state not in {"draft", "returned"}:
-        raise Conflict("move_not_possible", code=row.code, move="submit", state=row.state)
+        raise Conflict("move_not_possible", record=row.code, move="submit", state=row.state)
     session.add(_trace(actor, row, "submit", "published", ""))
     row.reasons, row.working_state = "", "submitted"
     row.version += 1
@@ -204,7 +204,7 @@ def _locked(session: Session, code: str) -> Listing:
 def _check_move(row: Listing, move: str) -> str:
     goal = rules.target(move, row.state)
     if goal is None:
-        raise Conflict("move_not_possible", code=row.code, move=move, state=row.state)
+        raise Conflict("move_not_possible", record=row.code, move=move, state=row.state)
     return goal
 
 
@@ -271,7 +271,7 @@ def _check(session: Session, data: ListingIn, known: str | None = None) -> str |
     if faults:
         raise Invalid(faults)
     if number and number != known and (other := by_number(session, number)):
-        raise Conflict("patent_known", number=number, code=other)
+        raise Conflict("patent_known", number=number, record=other)
     return number
 
 

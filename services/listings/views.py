@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from search.documents import Document, maturity_band
 from sqlmodel import Session, col, select
 
+from search.documents import Document, maturity_band
 from services.accounts import service as accounts
 from services.ground import clock, disclosure
 from services.ground.actor import ANONYMOUS, Actor
@@ -312,16 +312,6 @@ def _parameters(session: Session, version_ids: list[int]) -> dict[int, list[Para
     )
     for row in session.exec(statement):
         found.setdefault(row.version_id, []).append(
-            ParameterOut(
-                sequence=row.sequence,
-                name=row.name,
-                comparison=row.comparison,
-                low=row.low,
-                high=row.high,  # type: ignore[arg-type]
-                unit=row.unit,
-                must=row.must,
-                method=row.method,
-                present=row.present,
-            )
+            ParameterOut.model_validate(row, from_attributes=True)
         )
     return found

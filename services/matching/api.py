@@ -10,7 +10,7 @@ from services.matching import service
 from services.matching.schemas import MatchesOut, SearchOut
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
-Some = Annotated[list[str], Query(max_length=60)]
+Some = Annotated[list[str] | None, Query(max_length=60)]
 Rows = Annotated[int, Query(ge=1, le=100)]
 
 
@@ -20,14 +20,14 @@ def search(
     actor: CurrentActor,
     market: TheMarket,
     q: Annotated[str, Query(max_length=20_000)] = "",
-    kind: Some = [],
-    chain: Some = [],
-    subfield: Some = [],
-    region: Some = [],
-    maturity: Some = [],
-    cooperation: Some = [],
-    freshness: Some = [],
-    organisation_kind: Some = [],
+    kind: Some = None,
+    chain: Some = None,
+    subfield: Some = None,
+    region: Some = None,
+    maturity: Some = None,
+    cooperation: Some = None,
+    freshness: Some = None,
+    organisation_kind: Some = None,
     sort: Annotated[str, Query(max_length=40)] = "relevance",
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Rows = 20,
@@ -49,12 +49,12 @@ def search(
 
 @router.get("/needs/{code}/matches", summary="对得上的成果", **access("listing.see", "read"))
 def need_matches(
-    code: str, session: ReadSession, actor: CurrentActor, market: TheMarket, kind: Some = [], limit: Rows = 20
+    code: str, session: ReadSession, actor: CurrentActor, market: TheMarket, kind: Some = None, limit: Rows = 20
 ) -> MatchesOut:
     """List results and patents that fit a need, best first, with reasons and parameters side by side."""
     if not code.startswith("N-"):
         raise NotFound("need", code)
-    return service.matches(session, actor, market, code, kinds=tuple(kind), limit=limit)
+    return service.matches(session, actor, market, code, kinds=tuple(kind or ()), limit=limit)
 
 
 @router.get("/results/{code}/matches", summary="对得上的需求", **access("listing.see", "read"))

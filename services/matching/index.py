@@ -77,7 +77,7 @@ def _strangers(market: Market, known: set[int]) -> int:
         strange = [key for key in ids if key not in known]
         if strange:
             with market.database.read() as session:
-                real = {key for key in listings.documents(session, strange)}
+                real = set(listings.documents(session, strange))
             gone = [key for key in strange if key not in real]
             if gone:
                 market.engine.write([], gone)

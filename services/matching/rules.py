@@ -65,7 +65,7 @@ def facts(need: ListingView, offer: ListingView) -> list[tuple[str, str]]:
         found.append(("chain", f"同在“{reference.name_of('chain', need.chain)}”"))
     if need.region_code and need.region_code == offer.region_code:
         found.append(("region", f"都在{regions.name_of(need.region_code)}"))
-    if offer.maturity and offer.maturity >= 6:  # noqa: PLR2004 - pilot scale, the level at which firms begin to ask
+    if offer.maturity and offer.maturity >= 6:
         found.append(("maturity", f"成熟度 {offer.maturity} 级"))
     if offer.details.get("legal_status") == "granted":
         found.append(("patent", "专利有效"))

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from search import numbers, ranking
 from search.documents import SORTS, UndeclaredField
-from search.engine import EngineUnavailable, search_relaxing
+from search.engine import EngineUnavailable, Statistics, search_relaxing
 from search.parse import parse
 from search.query import Cursor
 from services.ground.actor import Actor
@@ -99,10 +99,10 @@ def _match(
     record: ListingView,
     scored: ranking.Scored,
     need: ranking.NeedText,
-    statistics: ranking.Statistics,
+    statistics: Statistics,
 ) -> MatchOut:
     wanted, offered = (asked, record) if asked.kind == "need" else (record, asked)
-    shown = "\n".join((record.title, record.summary, record.body))
+    shown = f"{record.title}\n{record.summary}\n{record.body}"
     reasons = [
         ReasonOut(kind="word", text=word, weight=weight)
         for word, weight in ranking.shared_words(need, shown, statistics)

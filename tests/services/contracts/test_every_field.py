@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlmodel import select
 
 from services.contracts import service
@@ -10,6 +11,7 @@ from services.contracts.content import Contact, Content, Filing, IpObject, NonTe
 from services.contracts.ledger_models import ContractParty, ContractVersion
 from services.contracts.schemas import RegistrationIn
 from services.ground import clock
+from services.ground.errors import Invalid
 from services.ground.files import StoredFile
 from tests.services.contracts.factories import BOTH_SHAPES
 
@@ -96,12 +98,12 @@ def a_full_content(world) -> Content:
     )  # fmt: skip
 
 
-def a_scan(world):
+def a_scan(world, code):
     with world.database.write() as session:
         row = StoredFile(sha256="0" * 64, name="证明.pdf", media_type="application/pdf", size=1, created_at=clock.now())
         session.add(row)
         session.flush()
-        return row.id
+        return service.add_file(session, world.actors["registrar"], code, row, kind="certificate").id
 
 
 def test_every_field_of_the_record_and_of_the_parties_is_kept(world):
@@ -116,7 +118,7 @@ def test_every_field_of_the_record_and_of_the_parties_is_kept(world):
     world.do(service.start_review, "registrar", code)
     registration = RegistrationIn(
         registration_number="2026431100000041", registered_on=date(2026, 3, 12), decided_on=date(2026, 3, 12),
-        registrar_org="演示登记机构", registration_point="演示登记点", certificate_file_id=a_scan(world),
+        registrar_org="演示登记机构", registration_point="演示登记点", certificate_file_id=a_scan(world, code),
         certificate_issued_on=date(2026, 3, 12),
     )  # fmt: skip
     world.do(service.register, "second", code, registration)
@@ -140,3 +142,15 @@ def _first(session, list_code):
     from services.ground import reference
 
     return reference.entries(session, list_code)[0].code
+
+
+def test_a_certificate_is_a_paper_of_this_contract(world):
+    other, code = world.in_review(), world.in_review()
+    given = RegistrationIn(
+        registration_number="2026431100000041",
+        registered_on=date(2026, 3, 12),
+        certificate_file_id=a_scan(world, other),
+    )
+    with pytest.raises(Invalid) as error:
+        world.do(service.register, "second", code, given)
+    assert [(item.field, item.code) for item in error.value.fields] == [("certificate_file_id", "unknown_file")]

@@ -1,0 +1,286 @@
+"""Measure the market in both shapes and write docs/benchmarks.md (`make bench`).
+
+Everything is measured from outside, as a user would: processes are started, pages asked for, commands run. Beside each figure
+stands a bare floor measured in the same run on the same machine (scripts/floors.py), and the ratio of the two. Times are no
+promise and no test asserts them.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from tests.shop import Shop
+
+from scripts import floors
+from scripts.processes import free_port, say
+from tests import servers
+from tests.running_market import RunningMarket, running_market
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+QUERIES = ["锰渣", "余热回收", "茶叶加工", "控制系统", "废水处理", "新材料", "油茶", "检测", "节能降耗", "数控机床"]
+IMPORTED = 2000
+YEARS = 11
+
+
+@dataclass
+class Figure:
+    """One line of the page: what, how much, in which unit, and the floor beside it."""
+
+    what: str
+    value: float
+    unit: str
+    floor: float
+    floor_is: str
+    note: str = ""
+
+    def line(self) -> str:
+        """Return the line of the table."""
+        ratio = f"{self.value / self.floor:.1f}" if self.floor else "–"
+        return f"| {self.what} | {_short(self.value)} {self.unit} | {_short(self.floor)} {self.unit} | {ratio} | {self.floor_is} | {self.note} |"
+
+
+@dataclass
+class Report:
+    """All figures of one shape at one size."""
+
+    shape: str
+    size: str
+    figures: list[Figure] = field(default_factory=list)
+
+    def add(self, what: str, value: float, unit: str, floor: float, floor_is: str, note: str = "") -> None:
+        """Keep a figure and tell it."""
+        figure = Figure(what, value, unit, floor, floor_is, note)
+        self.figures.append(figure)
+        say(f"{self.shape}, {self.size}: {what} {_short(value)} {unit} (floor {_short(floor)} {unit})")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+@contextlib.contextmanager
+def bare_app(folder: Path) -> Iterator[tuple[str, float, int]]:
+    """Serve the bare application; give its address, the seconds to its first answer, and its memory in MB."""
+    port = free_port()
+    start = time.perf_counter()
+    with (folder / "bare.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "scripts.floors:app", "--port", str(port), "--log-level", "warning"],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(url + "/healthz", process)
+        seconds = time.perf_counter() - start
+        yield url, seconds, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"the process behind {url} ended")
+
+
+def memory_mb(pid: int) -> float:
+    """Return the resident memory of a process and all it started, in MB."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents.setdefault(int(entry.read_text().rpartition(")")[2].split()[1]), []).append(int(entry.parent.name))
+    family, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        family.append(one)
+        todo += parents.get(one, [])
+    pages = 0
+    for one in family:
+        with contextlib.suppress(OSError):
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def measure_pages(report: Report, shop: Shop, bare: httpx.Client, engine: Any) -> None:
+    """Search page and API, matches of a need, and the page of the indicator."""
+    floor, _ = floors.median_ms(lambda: bare.get("/page").raise_for_status(), 100)
+    floor_api, _ = floors.median_ms(lambda: bare.get("/api").raise_for_status(), 100)
+    words = itertools.cycle(QUERIES)
+
+    def look(path: str) -> Callable[[], object]:
+        return lambda: shop.visitor.get(path, params={"q": next(words)}).raise_for_status()
+
+    value, slow = floors.median_ms(look("/search"), 60, warm_up=10)
+    report.add("search page, ten queries", value, "ms", floor, "a constant page by the same server", f"p95 {_short(slow)} ms")
+    value, slow = floors.median_ms(look("/api/v1/search"), 60, warm_up=10)
+    report.add("search by API", value, "ms", floor_api, "a constant list by the same server", f"p95 {_short(slow)} ms")
+
+    needs = [item["code"] for item in shop.get("/api/v1/needs", limit=40)["items"]]
+    texts = itertools.cycle([json.dumps(shop.get(f"/api/v1/needs/{code}"), ensure_ascii=False)[:300] for code in needs[:10]])
+    floor_match, _ = floors.median_ms(lambda: engine.search(next(texts)), 40)
+    codes = itertools.cycle(needs)
+    value, slow = floors.median_ms(lambda: shop.get(f"/api/v1/needs/{next(codes)}/matches"), 40, warm_up=5)
+    report.add("matches of a need", value, "ms", floor_match + floor_api, "one bare query of 300 characters, top 50, and the hop", f"p95 {_short(slow)} ms")
+
+
+def measure_indicator(report: Report, shop: Shop, bare: httpx.Client, database: floors.SqliteFloor) -> None:
+    """The page of the indicator, over all movements of the market."""
+    floor, _ = floors.median_ms(lambda: bare.get("/page").raise_for_status(), 50)
+    sums, _ = floors.median_ms(lambda: database.sum_amounts(YEARS), 50)
+    value, slow = floors.median_ms(lambda: shop.visitor.get("/indicators").raise_for_status(), 40, warm_up=5)
+    report.add("indicator page", value, "ms", floor + sums, "a constant page and one grouped sum", f"p95 {_short(slow)} ms")
+
+
+def measure_publishing(report: Report, shop: Shop, database: floors.SqliteFloor, engine: Any) -> None:
+    """The time from the answer "published" until the search finds it."""
+    took = []
+    for number in range(15):
+        word = f"qx{os.getpid()}z{number}"
+        code = shop.draft_need(word)
+        start = time.perf_counter()
+        shop.publish(code)
+        while shop.found(word) == 0:
+            time.sleep(0.005)
+        took.append((time.perf_counter() - start) * 1000)
+
+    def bare_publish() -> None:
+        database.commit_one()
+        engine.add("一条新的技术需求")
+        engine.search("需求")
+
+    floor, _ = floors.median_ms(bare_publish, 15)
+    report.add("publish until found by search", statistics.median(took), "ms", floor, "one commit, one indexed document, one query", f"slowest {_short(max(took))} ms")
+
+
+def measure_import(report: Report, market: RunningMarket, shop: Shop, database: floors.SqliteFloor, folder: Path) -> None:
+    """Import a file of results, published, beside a bare insert of the same rows."""
+    rows = [
+        {"title": f"演示成果 {number} 号装置的运行方法", "body": f"第 {number} 套装置在 {number % 90 + 10}℃ 下运行，收率不低于 {number % 40 + 50}%。" * 4}
+        for number in range(IMPORTED)
+    ]  # fmt: skip
+    file = folder / "results.jsonl"
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
+    start = time.perf_counter()
+    database.insert([dict(row) for row in rows])
+    floor = time.perf_counter() - start
+    start = time.perf_counter()
+    market.yaosu("import", "results", str(file), "--owner", shop.owner_code, "--publish")
+    report.add(f"import of {IMPORTED:,} results, published", time.perf_counter() - start, "s", floor, "a bare insert of the same rows", "")
+
+
+def measure(shape: str, folder: Path) -> list[Report]:
+    """Measure one shape at the size of the demo market, and with real records where a folder of them is named."""
+    report = Report(shape, "demo market")
+    with running_market(shape, migrate=shape == "city", start=False) as market, bare_app(folder) as (url, bare_start, bare_pid):
+        bare = httpx.Client(base_url=url, timeout=30)
+        database, engine = _floors(shape, market, folder)
+        start = time.perf_counter()
+        shop = Shop.of_a_demo(market)
+        load = time.perf_counter() - start
+        start = time.perf_counter()
+        market.start()
+        report.add("start until the first answer", time.perf_counter() - start, "s", bare_start, "a bare FastAPI application")
+        shop.connect()
+        texts = [json.dumps(item, ensure_ascii=False) for item in shop.every("/api/v1/results")]
+        start = time.perf_counter()
+        database.insert([{"text": text} for text in texts * 10])
+        engine.fill(texts)
+        report.add("demo load", load, "s", time.perf_counter() - start, f"a bare insert of {len(texts) * 10:,} records and one fill of the engine")
+        measure_pages(report, shop, bare, engine)
+        measure_indicator(report, shop, bare, database)
+        measure_publishing(report, shop, database, engine)
+        measure_import(report, market, shop, database, folder)
+        report.add("memory of the web process after all this", memory_mb(market.pid("web")), "MB", memory_mb(bare_pid), "a bare FastAPI application", "two processes" if shape == "city" else "")
+        reports = [report, *_with_real_records(shape, market, shop, bare, engine)]
+        for floor in (database, engine):
+            getattr(floor, "close", lambda: None)()
+    return reports
+
+
+def _floors(shape: str, market: RunningMarket, folder: Path) -> tuple[floors.SqliteFloor, Any]:
+    if shape == "embedded":
+        return floors.SqliteFloor(folder), floors.TantivyFloor(folder / "floor-index")
+    settings = market.settings
+    return (
+        floors.PostgresFloor(settings["YAOSU_DATABASE_URL"]),
+        floors.ElasticsearchFloor(settings["YAOSU_SEARCH_URL"], f"{settings['YAOSU_SEARCH_PREFIX']}-floor"),
+    )
+
+
+def _with_real_records(shape: str, market: RunningMarket, shop: Shop, bare: httpx.Client, engine: Any) -> list[Report]:
+    """Load the files of YAOSU_REALDATA on top and measure the pages again."""
+    folder = os.environ.get("YAOSU_REALDATA")
+    if not folder:
+        say("YAOSU_REALDATA is not set: nothing is measured with real records")
+        return []
+    report = Report(shape, "demo market and real records")
+    for file, kind in shop.files_to_import(Path(folder)):
+        rows = sum(1 for _ in file.open(encoding="utf-8"))
+        start = time.perf_counter()
+        market.yaosu("import", kind, str(file), "--owner", shop.owner_code, "--publish", check=False, timeout=3000)
+        seconds = time.perf_counter() - start
+        report.add(f"import of {rows:,} {kind}", seconds, "s", 0.0, "–", f"{rows / seconds:,.0f} a second")
+    measure_pages(report, shop, bare, engine)
+    return [report]
+
+
+def write(reports: list[Report], command: str) -> None:
+    """Write the page."""
+    memory = int(next(line for line in Path("/proc/meminfo").read_text().splitlines() if "MemTotal" in line).split()[1])
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `{command}` on {time.strftime('%Y-%m-%d', time.gmtime())}: {os.cpu_count()} cores, {memory / 1e6:.0f} GB,",
+        f"Python {platform.python_version()}, Linux; everything on one machine, one client. Medians. The floor is the least work that could",
+        "give the same answer, measured in the same run; on a borrowed machine the ratio says more than the time. Elasticsearch runs",
+        "with a small heap and half its compiler: its figures are no measure of that product.",
+    ]  # fmt: skip
+    for report in reports:
+        lines += [
+            "",
+            f"## {report.shape.capitalize()} shape, {report.size}",
+            "",
+            "| what | measured | floor | ratio | the floor is | |",
+            "|---|---|---|---|---|---|",
+            *[figure.line() for figure in report.figures],
+        ]
+    PAGE.write_text("\n".join(lines) + "\n")
+
+
+def main() -> int:
+    """Measure every shape that this machine can run."""
+    reports = []
+    shapes = ["embedded"]
+    problems = [problem for name in ("postgres", "redis", "elasticsearch") if (problem := servers.missing(name))]
+    shapes += [] if problems else ["city"]
+    for problem in problems:
+        say(f"the city shape is not measured: {problem}")
+    for shape in shapes:
+        with TemporaryDirectory(prefix="yaosu-bench-") as folder:
+            reports += measure(shape, Path(folder))
+    write(reports, "make bench")
+    say(f"written: {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

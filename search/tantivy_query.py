@@ -1,0 +1,137 @@
+"""The engine-neutral query in the words of tantivy, and the order of its answers made exact."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from tantivy import FieldType, Occur, Order, Query, Schema, Searcher
+
+from search import query as neutral
+from search.documents import FILTERS, LENGTHS, SORTS, TOKEN_FIELDS
+
+WITH_POSITIONS = ("bigrams", "title_bigrams")
+SLACK = 32
+"""Hits fetched beyond the page, so that ties at its end can be put in the order of their ids."""
+
+
+def index_option(field: str) -> str:
+    """Positions are kept where phrases are asked for."""
+    if field in TOKEN_FIELDS:
+        return "position" if field in WITH_POSITIONS else "freq"
+    return "basic"
+
+
+def make_schema(builder: Any) -> Schema:
+    """Declare all fields of a document."""
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_integer_field("version", fast=True)
+    for name in TOKEN_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option=index_option(name))
+    for name in FILTERS:
+        builder.add_text_field(f"f_{name}", tokenizer_name="raw", fast=True, index_option="basic")
+    for name in SORTS:
+        builder.add_integer_field(f"s_{name}", fast=True)
+        builder.add_integer_field(f"s_{name}_asc", fast=True)
+    for name in LENGTHS:
+        builder.add_unsigned_field(f"n_{name}", fast=True)
+    builder.add_bytes_field("title_text", stored=True)
+    builder.add_bytes_field("body_text", stored=True)
+    schema: Schema = builder.build()
+    return schema
+
+
+def _phrase(schema: Schema, phrase: neutral.Phrase) -> Query:
+    if len(phrase.tokens) == 1:
+        return Query.term_query(schema, phrase.field, phrase.tokens[0], index_option(phrase.field))
+    return Query.phrase_query(schema, phrase.field, list(phrase.tokens))
+
+
+def _any_of(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, one) for one in queries])
+
+
+def filter_clauses(schema: Schema, filters: Mapping[str, Collection[str]], without: str = "") -> list[Query]:
+    """Make one clause a filter: any of its values. A filter without values does not filter."""
+    return [
+        Query.term_set_query(schema, f"f_{name}", list(values))
+        for name, values in filters.items()
+        if values and name != without
+    ]
+
+
+def condition(schema: Schema, query: neutral.Query, without: str = "") -> Query:
+    """Make the part of a query that finds and does not score; `without` leaves one filter out."""
+    musts = filter_clauses(schema, query.filters, without)
+    groups = [_any_of([_phrase(schema, phrase) for phrase in group.any_of]) for group in query.groups]
+    if groups and query.required >= len(groups):
+        musts += groups
+    elif groups and query.required:
+        musts.append(Query.boolean_query([(Occur.Should, group) for group in groups], query.required))
+    clauses = [(Occur.Must, one) for one in musts] or [(Occur.Must, Query.all_query())]
+    clauses += [(Occur.MustNot, _phrase(schema, phrase)) for phrase in query.excluded]
+    return Query.boolean_query(clauses)
+
+
+def weighted(schema: Schema, terms: Sequence[neutral.Term]) -> list[tuple[Occur, Query]]:
+    """Make the flat sum that scores."""
+    return [
+        (
+            Occur.Should,
+            Query.boost_query(Query.term_query(schema, term.field, term.text, index_option(term.field)), term.weight),
+        )
+        for term in terms
+    ]
+
+
+def scored(schema: Schema, found: Query, terms: Sequence[neutral.Term]) -> Query:
+    """Put what finds and what scores together; what finds adds nothing to the score."""
+    return Query.boolean_query([(Occur.Must, Query.const_score_query(found, 0.0)), *weighted(schema, terms)])
+
+
+Hits = list[tuple[float, int]]
+"""(key, id), best first: the key is the score or the value sorted by."""
+
+
+def _with_ids(searcher: Searcher, hits: Sequence[tuple[Any, Any]]) -> Hits:
+    ids = searcher.fast_field_values("id", [address for _, address in hits])
+    return [(float(key), int(number or 0)) for (key, _), number in zip(hits, ids, strict=True)]
+
+
+def best_by_score(searcher: Searcher, query: Query, want: int) -> tuple[Hits, bool]:
+    """Give at least the `want` best (score, id), score descending and ids ascending, and whether these are all.
+
+    The engine breaks ties in its own order; hits are fetched until every one that ties with the last wanted is there.
+    """
+    limit = want + SLACK
+    while True:
+        hits = searcher.search(query, limit, count=False).hits
+        everything = len(hits) < limit
+        if everything or hits[-1][0] < hits[want - 1][0]:
+            break
+        limit *= 8
+    found = sorted(_with_ids(searcher, hits), key=lambda hit: (-hit[0], hit[1]))
+    return found[:want], everything and len(found) <= want
+
+
+def best_by_field(
+    schema: Schema, searcher: Searcher, found: Query, want: int, field: str, *, descending: bool
+) -> tuple[Hits, bool]:
+    """Give the first `want` (value, id) in the order of a number, ids ascending within equal values.
+
+    The values equal to the last one may be many: they are asked for again, in the order of ids.
+    """
+    order = Order.Desc if descending else Order.Asc
+    hits = searcher.search(found, want + 1, count=False, order_by_field=field, order=order).hits
+    everything = len(hits) <= want
+    hits = hits[:want]
+    if not hits:
+        return [], True
+    last = hits[-1][0]
+    ahead = sorted(
+        _with_ids(searcher, [hit for hit in hits if hit[0] != last]),
+        key=lambda hit: (-hit[0] if descending else hit[0], hit[1]),
+    )
+    equal = Query.boolean_query(
+        [(Occur.Must, found), (Occur.Must, Query.range_query(schema, field, FieldType.Integer, last, last))]
+    )
+    tied = searcher.search(equal, want - len(ahead), count=False, order_by_field="id", order=Order.Asc).hits
+    return ahead + [(float(last), int(number)) for number, _ in tied], everything

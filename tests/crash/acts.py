@@ -1,0 +1,145 @@
+"""What people do to the market while it is killed: each act can be taken up again where it was cut off.
+
+An act names its record by a word of its own, which stands in the title and is the Idempotency-Key. When no answer came,
+the same act is done again later: it must find what was saved and go on from there, and never make a second one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.crash.journal import Journal, Told
+
+Body = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """The market did not say whether it is saved; do the act again later."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Those who act, each with a client that carries their token."""
+
+    visitor: httpx.Client
+    member: httpx.Client
+    moderator: httpx.Client
+    registrar: httpx.Client
+    second_registrar: httpx.Client
+    owner: str
+    """Code of the member's organisation."""
+
+
+def ask(client: httpx.Client, method: str, path: str, *expected: int, **options: Any) -> httpx.Response:
+    """Send a request. Raises NoAnswer when none came, or the market said it is unwell; fails on any other surprise."""
+    try:
+        answer = client.request(method, path, **options)
+    except httpx.TransportError as error:
+        raise NoAnswer(f"{method} {path}: {type(error).__name__}") from error
+    if answer.status_code in (502, 503, 504):
+        raise NoAnswer(f"{method} {path}: {answer.status_code}")
+    assert answer.status_code in (expected or (200,)), f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+    return answer
+
+
+def move(client: httpx.Client, path: str, name: str, body: Body | None = None) -> None:
+    """Make one move of a record. 409 means that the move was made before its answer got lost; the state will show."""
+    ask(client, "POST", f"{path}/{name}", 200, 409, json=body if body is not None else {})
+
+
+def publish_need(people: People, journal: Journal, word: str) -> None:
+    """Write a need, hand it in, and have it published."""
+    body = {
+        "kind": "need",
+        "title": f"{word} 号演示装置的余热回收",
+        "summary": "把装置排出的热量收回来用。",
+        "body": f"演示需求 {word}：每小时排出 80℃ 的水 3 吨，希望回收其中一半以上的热量。",
+    }
+    made = ask(
+        people.member, "POST", "/api/v1/needs", 200, 201, json=body, headers={"Idempotency-Key": word}
+    ).json()  # fmt: skip
+    code = made["code"]
+    journal.write(Told("draft", code, word))
+    path = f"/api/v1/needs/{code}"
+    for _ in range(4):
+        state = ask(people.member, "GET", path).json()["state"]
+        if state == "published":
+            journal.write(Told("need", code, word))
+            return
+        if state == "draft":
+            move(people.member, path, "submit")
+        else:
+            move(people.moderator, path, "publish")
+    raise AssertionError(f"{code} is {state} and does not get published")
+
+
+def contract_body(word: str, amount_fen: int) -> Body:
+    """A complete contract of which a quarter is equipment."""
+    equipment = amount_fen // 4
+    party = {"sequence": 1, "is_primary": True}
+    return {
+        "contract_title": f"{word} 号演示装置开发合同",
+        "contract_category": "DEV",
+        "contract_subtype": "DEV_ENTRUST",
+        "is_equity_contribution": False,
+        "signed_on": "2026-02-26",
+        "effective_on": "2026-03-01",
+        "valid_from": "2026-03-01",
+        "valid_to": "2027-08-31",
+        "contract_amount_fen": amount_fen,
+        "technical_amount_fen": amount_fen - equipment,
+        "amount_status": "determined",
+        "non_technical_items": [
+            {"kind": "EQUIP", "name": "演示机组", "amount_fen": equipment, "evidence": "附件 2"},
+        ],
+        "payment_mode": "LUMP_SUM",
+        "technical_field": "09",
+        "ip_types": ["NONE"],
+        "plan_source": "NONE",
+        "socio_economic_objective": "10",
+        "served_industry": "C",
+        "is_related_party": False,
+        "cross_border": "none",
+        "abstract": "开发一套演示装置。",
+        "filled_on": "2026-03-02",
+        "filing": {"filled_by": "填报人甲", "responsible_person": "负责人乙"},
+        "parties": [
+            party | {
+                "role": "seller", "name": "演示甲大学", "uscc": "91110000101623741K",
+                "party_group": "UNIVERSITY", "region_code": "431102",
+            },
+            party | {
+                "role": "buyer", "name": "演示乙公司", "uscc": "911101066976941872",
+                "party_group": "ENTERPRISE", "region_code": "431181",
+            },
+        ],
+    }  # fmt: skip
+
+
+def register_contract(people: People, journal: Journal, word: str, amount_fen: int) -> None:
+    """Write a contract and bring it through the desk until the second registrar has recorded its number."""
+    body = contract_body(word, amount_fen)
+    body["parties"][1]["organisation_code"] = people.owner
+    code = ask(
+        people.member, "POST", "/api/v1/contracts", 200, 201, json=body, headers={"Idempotency-Key": word}
+    ).json()["code"]  # fmt: skip
+    path = f"/api/v1/contracts/{code}"
+    for _ in range(8):
+        contract = ask(people.registrar, "GET", path, 200, 403, 404)
+        state = contract.json()["state"] if contract.status_code == 200 else "draft"
+        if state == "registered":
+            journal.write(Told("contract", code, word, amount_fen))
+            return
+        if state == "draft":
+            move(people.member, path, "submit")
+        elif state == "submitted":
+            move(people.registrar, path, "accept")
+        elif state == "accepted":
+            move(people.registrar, path, "review")
+        elif contract.json().get("decided_on") is None:
+            move(people.registrar, path, "approve")
+        else:
+            given = {"registration_number": f"2026-{word}", "registered_on": contract.json()["decided_on"]}
+            move(people.second_registrar, path, "register", given)
+    raise AssertionError(f"{code} is {state} and does not get registered: {contract.text[:500]}")
