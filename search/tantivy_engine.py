@@ -176,10 +176,10 @@ class TantivyEngine:
             held = held_versions(index, latest)
             try:
                 for number in deletes:
-                    self._writer.delete_documents_by_term("id", number)
+                    self._writer.delete_documents_by_query(tq.one_record(index.schema, number))
                 for number, document in latest.items():
                     if document.version >= held.get(number, document.version):
-                        self._writer.delete_documents_by_term("id", number)
+                        self._writer.delete_documents_by_query(tq.one_record(index.schema, number))
                         self._writer.add_document(made[number])
                 self._writer.commit()
             except BaseException:

@@ -39,6 +39,11 @@ def make_schema(builder: Any) -> Schema:
     return schema
 
 
+def one_record(schema: Schema, number: int) -> Query:
+    """Find one record, to remove it. tantivy 0.27 removes nothing by the term of a number: it has to be a query."""
+    return Query.term_set_query(schema, "id", [number])
+
+
 def _phrase(schema: Schema, phrase: neutral.Phrase) -> Query:
     if len(phrase.tokens) == 1:
         return Query.term_query(schema, phrase.field, phrase.tokens[0], index_option(phrase.field))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from search import generations
 from search.documents import Document, check
 from search.engine import SearchError
+from search.tantivy_query import one_record
 
 if TYPE_CHECKING:
     import tantivy
@@ -34,6 +35,7 @@ class TantivyRebuild:
         self._engine = engine
         self._generation = generation
         self._to_tantivy = to_tantivy
+        self._schema = index.schema
         self._writer: Any = index.writer(BUILD_MEMORY, 1)
         self._over = False
         # What was written while building is newer than any batch read before: version, or None for a removed record.
@@ -55,12 +57,12 @@ class TantivyRebuild:
     ) -> None:
         """Do to the new index what is being done to the one in use; durable on return. Called by the engine under its lock."""
         for number in deletes:
-            self._writer.delete_documents_by_term("id", number)
+            self._writer.delete_documents_by_query(one_record(self._schema, number))
             self._followed[number] = None
         for number, document in documents.items():
             known = self._followed.get(number)
             if known is None or document.version >= known:
-                self._writer.delete_documents_by_term("id", number)
+                self._writer.delete_documents_by_query(one_record(self._schema, number))
                 self._writer.add_document(made[number])
                 self._followed[number] = document.version
         self._writer.commit()
