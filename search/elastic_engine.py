@@ -1,0 +1,404 @@
+"""Elasticsearch as the search engine of the city shape, through the official client.
+
+Two aliases: `{prefix}-read` is what is searched, `{prefix}-write` is every index that must follow the database (two of
+them while a new one is being built). Documents carry external versions, so a late write never overwrites a newer one.
+"""
+
+import contextlib
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import ConnectionTimeout, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
+
+from search import text
+from search.documents import (
+    FILTERS,
+    LENGTHS,
+    SORTS,
+    TOKEN_FIELDS,
+    Document,
+    StoredText,
+    check,
+    filter_values,
+    lengths_of,
+    require_declared,
+    sort_values,
+    stored_text,
+    tokens_of,
+)
+from search.engine import EngineUnavailable, Health, Page, SearchError, Statistics, WrongVersion
+from search.query import Cursor, Phrase, Query, Term
+
+DEEPEST = 10_000
+"""The server's own ceiling for from + size; beyond it lists go on by cursor."""
+FACET_VALUES = 2_000
+CHUNK = 500
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Turn what the client raises when nobody answers into EngineUnavailable."""
+    try:
+        yield
+    except (NoConnection, ConnectionTimeout) as error:
+        raise EngineUnavailable("the search server does not answer") from error
+    except ApiError as error:
+        if error.status_code in {429, 502, 503, 504}:
+            raise EngineUnavailable(f"the search server answers {error.status_code}") from error
+        raise
+
+
+def mapping() -> dict[str, Any]:
+    """Declare all fields of a document; an unknown one is refused."""
+    fields: dict[str, Any] = {"id": {"type": "long"}, "version": {"type": "long"}}
+    fields |= {name: {"type": "text", "analyzer": "whitespace"} for name in TOKEN_FIELDS}
+    fields |= {f"f_{name}": {"type": "keyword"} for name in FILTERS}
+    fields |= {f"s_{name}{tail}": {"type": "long"} for name in SORTS for tail in ("", "_asc")}
+    fields |= {f"n_{name}": {"type": "long"} for name in LENGTHS}
+    fields |= {name: {"type": "keyword", "index": False, "doc_values": False} for name in ("title_text", "body_text")}
+    return {"dynamic": "strict", "_meta": {"chain": text.CHAIN_VERSION}, "properties": fields}
+
+
+def to_elastic(document: Document) -> dict[str, Any]:
+    """Turn a document into the server's."""
+    stored = stored_text(document)
+    made: dict[str, Any] = {"id": document.id, "version": document.version}
+    made |= {name: " ".join(tokens) for name, tokens in tokens_of(document).items()}
+    made |= {f"f_{name}": list(dict.fromkeys(values)) for name, values in filter_values(document).items()}
+    made |= {f"s_{name}": value for name, value in sort_values(document).items()}
+    made |= {f"n_{name}": value for name, value in lengths_of(stored).items()}
+    return made | {"title_text": stored.title, "body_text": stored.body}
+
+
+def _phrase(phrase: Phrase) -> dict[str, Any]:
+    if len(phrase.tokens) == 1:
+        return {"term": {phrase.field: phrase.tokens[0]}}
+    return {"match_phrase": {phrase.field: " ".join(phrase.tokens)}}
+
+
+def _any_of(clauses: list[dict[str, Any]], least: int = 1) -> dict[str, Any]:
+    return {"bool": {"should": clauses, "minimum_should_match": least}}
+
+
+def filter_clauses(filters: Mapping[str, Collection[str]], without: str = "") -> list[dict[str, Any]]:
+    """Make one clause a filter: any of its values. A filter without values does not filter."""
+    return [{"terms": {f"f_{name}": list(values)}} for name, values in filters.items() if values and name != without]
+
+
+def condition(query: Query) -> dict[str, Any]:
+    """Make the part of a query that finds and does not score, filters left out."""
+    groups = [_any_of([_phrase(phrase) for phrase in group.any_of]) for group in query.groups]
+    musts = groups if query.required >= len(groups) else ([_any_of(groups, query.required)] if query.required else [])
+    return {"bool": {"filter": musts or [{"match_all": {}}], "must_not": [_phrase(one) for one in query.excluded]}}
+
+
+def weighted(terms: Sequence[Term]) -> list[dict[str, Any]]:
+    """Make the flat sum that scores."""
+    return [{"term": {term.field: {"value": term.text, "boost": term.weight}}} for term in terms]
+
+
+class ElasticEngine:
+    """The engine of `search.engine.Engine` on a server."""
+
+    def __init__(self, url: str, prefix: str, *, api_key: str | None = None, ca: str | None = None) -> None:
+        """Make the client; the server is asked on first use only, so that the market starts without it."""
+        options: dict[str, Any] = {"request_timeout": 20, "retry_on_timeout": True, "max_retries": 2}
+        if api_key:
+            options["api_key"] = api_key
+        if ca:
+            options["ca_certs"] = ca
+        self._client = Elasticsearch(url, **options)
+        self._prefix = prefix
+        self._read, self._write = f"{prefix}-read", f"{prefix}-write"
+        self._checked = False
+
+    # ---- opening
+
+    def may_write(self) -> bool:
+        """Every process may write to a server."""
+        return True
+
+    def _ready(self) -> None:
+        if self._checked:
+            return
+        with answering():
+            if not self._client.indices.exists_alias(name=self._read):
+                name = self._create()
+                with contextlib.suppress(ApiError):  # another process may have been first; the alias decides
+                    self._point([name], [])
+            found = self._client.indices.get_mapping(index=self._read)
+        chains = {str(body["mappings"].get("_meta", {}).get("chain")) for body in found.body.values()}
+        if chains != {text.CHAIN_VERSION}:
+            raise WrongVersion(" ".join(sorted(chains)), text.CHAIN_VERSION)
+        self._checked = True
+
+    def _create(self) -> str:
+        name = f"{self._prefix}-{time.time_ns()}"
+        settings = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
+        self._client.indices.create(index=name, mappings=mapping(), settings=settings)
+        return name
+
+    def _point(self, to: list[str], away: list[str]) -> None:
+        """Let both aliases point to these indices, in one step."""
+        actions: list[dict[str, Any]] = [
+            {"add": {"index": name, "alias": alias}} for name in to for alias in (self._read, self._write)
+        ]
+        actions += [{"remove_index": {"index": name}} for name in away]
+        self._client.indices.update_aliases(actions=actions)
+
+    def indices_of(self, alias: str) -> list[str]:
+        """List the indices behind an alias."""
+        try:
+            return sorted(self._client.indices.get_alias(name=alias).body)
+        except NotFoundError:
+            return []
+
+    # ---- writing
+
+    def write(self, documents: Sequence[Document], deletes: Collection[int] = ()) -> None:
+        """Put documents in, and remove ids; durable and visible on return."""
+        for document in documents:
+            check(document)
+        self._ready()
+        with answering():
+            for index in self.indices_of(self._write):
+                self.put(index, documents, deletes)
+
+    def put(self, index: str, documents: Iterable[Document], deletes: Collection[int] = ()) -> None:
+        """Write to one index and make it visible."""
+        operations: list[dict[str, Any]] = []
+        for document in documents:
+            head = {
+                "_index": index,
+                "_id": str(document.id),
+                "version": document.version,
+                "version_type": "external_gte",
+            }
+            operations += [{"index": head}, to_elastic(document)]
+        operations += [{"delete": {"_index": index, "_id": str(number)}} for number in deletes]
+        for start in range(0, len(operations), CHUNK * 2):
+            answer = self._client.bulk(operations=operations[start : start + CHUNK * 2])
+            for item in answer["items"]:
+                status = next(iter(item.values()))
+                if status["status"] >= 400 and status["status"] not in {404, 409}:
+                    raise SearchError(f"the search server refused a document: {status['status']}")
+        if operations:
+            self._client.indices.refresh(index=index)
+
+    def rebuild(self, total: int = 0) -> "ElasticRebuild":
+        """Begin a new index beside the one in use; half-built ones of an earlier try are removed."""
+        with answering():
+            used = set(self.indices_of(self._read))
+            for name in self._client.indices.get(index=f"{self._prefix}-*", ignore_unavailable=True).body:
+                if name not in used and name.removeprefix(f"{self._prefix}-").isdecimal():
+                    self._client.indices.delete(index=name)
+            name = self._create()
+            self._client.indices.put_alias(index=name, name=self._write)
+        return ElasticRebuild(self, name, total)
+
+    def switch_to(self, name: str) -> None:
+        """Bring a finished index into use and remove the others."""
+        with answering():
+            self._client.indices.refresh(index=name)
+            self._point([name], [old for old in self.indices_of(self._read) if old != name])
+        self._checked = False
+
+    def drop(self, name: str) -> None:
+        """Remove a half-built index."""
+        with contextlib.suppress(NotFoundError, TransportError):
+            self._client.indices.delete(index=name)
+
+    # ---- reading
+
+    def _ask(self, **body: Any) -> Any:
+        self._ready()
+        with answering():
+            return self._client.search(index=self._read, search_type="dfs_query_then_fetch", **body)
+
+    def versions(self, ids: Collection[int]) -> dict[int, int]:
+        """Give the version held of each id."""
+        self._ready()
+        if not ids:
+            return {}
+        with answering():
+            docs = [{"_id": str(number), "_index": self._read, "_source": ["version"]} for number in ids]
+            answer = self._client.mget(docs=docs)
+        return {int(doc["_id"]): int(doc["_source"]["version"]) for doc in answer["docs"] if doc.get("found")}
+
+    def ids(self, after: int = 0, limit: int = 1000) -> list[int]:
+        """Give the next ids above `after`, ascending."""
+        if limit <= 0:
+            return []
+        answer = self._ask(
+            query={"range": {"id": {"gt": max(after, 0)}}}, sort=[{"id": "asc"}], size=limit, source=False
+        )
+        return [int(hit["_id"]) for hit in answer["hits"]["hits"]]
+
+    def search(self, query: Query) -> Page:
+        """Answer a query in one round trip."""
+        require_declared(query.filters.keys(), FILTERS)
+        require_declared(query.facets, FILTERS)
+        require_declared([query.sort], ("relevance", *SORTS))
+        if query.matches_nothing:
+            return Page(0, (), dict.fromkeys(query.facets, ()))
+        by_score = query.sort == "relevance" and bool(query.terms)
+        descending = query.descending or query.sort == "relevance"
+        name = f"s_{'published' if query.sort == 'relevance' else query.sort}{'' if descending else '_asc'}"
+        first: Any = "_score" if by_score else {name: "desc" if descending else "asc"}
+        body: dict[str, Any] = {
+            "query": {"bool": {"filter": [condition(query)], "should": weighted(query.terms) if by_score else []}},
+            "post_filter": {"bool": {"filter": filter_clauses(query.filters)}},
+            "aggs": {
+                f: {
+                    "filter": {"bool": {"filter": filter_clauses(query.filters, f)}},
+                    "aggs": {"values": {"terms": {"field": f"f_{f}", "size": FACET_VALUES}}},
+                }
+                for f in query.facets
+            },
+            "sort": [first, {"id": "asc"}],
+            "size": query.limit + 1,
+            "track_total_hits": True,
+            "track_scores": by_score,
+            "source": False,
+        }
+        before = query.offset
+        if query.cursor is not None:
+            key = query.cursor.key if by_score else int(query.cursor.key)
+            body["search_after"], before = [key, query.cursor.id], query.cursor.position
+        else:
+            body["from_"] = min(query.offset, DEEPEST - query.limit - 1)
+        answer = self._ask(**body)
+        return self._page(query, answer, before, by_score=by_score)
+
+    def _page(self, query: Query, answer: Any, before: int, *, by_score: bool) -> Page:
+        hits = answer["hits"]["hits"]
+        page = [(int(hit["_id"]), float(hit["sort"][0])) for hit in hits[: query.limit]]
+        following = Cursor(page[-1][1], page[-1][0], before + len(page)) if len(hits) > query.limit and page else None
+        facets = {}
+        for name in query.facets:
+            counts = {str(b["key"]): int(b["doc_count"]) for b in answer["aggregations"][name]["values"]["buckets"]}
+            for value in query.filters.get(name, ()):
+                counts.setdefault(value, 0)
+            facets[name] = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+        rows = tuple((number, key if by_score else 0.0) for number, key in page)
+        return Page(int(answer["hits"]["total"]["value"]), rows, facets, following)
+
+    def candidates(
+        self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
+    ) -> list[tuple[int, float]]:
+        """Give the k best (id, score) of one flat sum."""
+        require_declared(filters.keys(), FILTERS)
+        if not terms or k <= 0:
+            return []
+        found = {"bool": {"should": weighted(terms), "minimum_should_match": 1, "filter": filter_clauses(filters)}}
+        answer = self._ask(
+            query=found, sort=["_score", {"id": "asc"}], size=min(k + len(exclude), DEEPEST), source=False
+        )
+        left_out = set(exclude)
+        rows = [(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+        return [row for row in rows if row[0] not in left_out][:k]
+
+    def texts(self, ids: Sequence[int]) -> dict[int, StoredText]:
+        """Give the normalised texts of these records."""
+        self._ready()
+        if not ids:
+            return {}
+        with answering():
+            docs = [
+                {"_id": str(number), "_index": self._read, "_source": ["title_text", "body_text"]} for number in ids
+            ]
+            answer = self._client.mget(docs=docs)
+        return {
+            int(doc["_id"]): StoredText(doc["_source"]["title_text"], doc["_source"]["body_text"])
+            for doc in answer["docs"]
+            if doc.get("found")
+        }
+
+    def statistics(self, terms: Mapping[str, Collection[str]]) -> Statistics:
+        """Give what ranking needs to know about the collection, in one request."""
+        aggs: dict[str, Any] = {f"n_{name}": {"avg": {"field": f"n_{name}"}} for name in LENGTHS}
+        ordered = {name: sorted(tokens) for name, tokens in terms.items()}
+        for name, tokens in ordered.items():
+            if tokens:
+                aggs[f"t_{name}"] = {"filters": {"filters": [{"term": {name: token}} for token in tokens]}}
+        answer = self._ask(size=0, aggs=aggs, track_total_hits=True)
+        counted = answer["aggregations"]
+        frequencies = {
+            name: {token: int(b["doc_count"]) for token, b in zip(tokens, counted[f"t_{name}"]["buckets"], strict=True)}
+            if tokens
+            else {}
+            for name, tokens in ordered.items()
+        }
+        averages = {name: float(counted[f"n_{name}"]["value"] or 0.0) for name in LENGTHS}
+        return Statistics(int(answer["hits"]["total"]["value"]), averages, frequencies)
+
+    def complete(self, prefix: str, limit: int = 10) -> list[str]:
+        """Give words of titles that begin with a prefix, most frequent first."""
+        if not prefix:
+            return []
+        answer = self._ask(query={"prefix": {"title_words": prefix}}, size=500, source=["title_words"])
+        counts: dict[str, int] = {}
+        for hit in answer["hits"]["hits"]:
+            for word in set(str(hit["_source"]["title_words"]).split()):
+                if word.startswith(prefix):
+                    counts[word] = counts.get(word, 0) + 1
+        return sorted(counts, key=lambda word: (-counts[word], word))[:limit]
+
+    def health(self) -> Health:
+        """Say how the engine is. The cluster's health is asked, for not every server answers a ping."""
+        try:
+            with answering():
+                state = str(self._client.options(request_timeout=3).cluster.health()["status"])
+            self._ready()
+            count = int(self._client.count(index=self._read)["count"])
+        except (SearchError, ApiError, TransportError) as error:
+            return Health(ok=False, engine="elasticsearch", documents=0, writable=True, detail=str(error)[:200])
+        return Health(
+            ok=state in {"green", "yellow"}, engine="elasticsearch", documents=count, writable=True, detail=state
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class ElasticRebuild:
+    """A new index being filled; see `search.engine.Rebuild`. Made by `ElasticEngine.rebuild` only."""
+
+    def __init__(self, engine: ElasticEngine, name: str, total: int) -> None:
+        self.total = total
+        self.added = 0
+        self._engine = engine
+        self._name = name
+        self._over = False
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Add a batch; what was written meanwhile has a newer version and stays."""
+        batch = list(documents)
+        for document in batch:
+            check(document)
+        with answering():
+            self._engine.put(self._name, batch)
+        self.added += len(batch)
+
+    def switch(self) -> None:
+        """Make the new index the one in use and remove the old one."""
+        self._engine.switch_to(self._name)
+        self._over = True
+
+    def abandon(self) -> None:
+        """Remove the half-built index."""
+        if not self._over:
+            self._over = True
+            self._engine.drop(self._name)
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Abandon unless `switch` was reached."""
+        self.abandon()
