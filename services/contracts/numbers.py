@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import stdnum.cn.uscc
 
+from search.numbers import check_digit
+
 USCC_LENGTH = 18
 USCC_ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
 REGISTRATION_LENGTHS = frozenset({14, 16})
@@ -84,12 +86,7 @@ def check_patent_number(text: str) -> NumberCheck:
         return NumberCheck(body, "patent_number_type")
     if check is None:
         return NumberCheck(digits)
-    total = sum(int(digit) * weight for digit, weight in zip(digits, _patent_weights(len(digits)), strict=True))
-    expected = "0123456789X"[total % 11]
+    expected = check_digit(digits)
     if check != expected:
         return NumberCheck(f"{digits}.{check}", "patent_number_checksum", expected)
     return NumberCheck(f"{digits}.{check}")
-
-
-def _patent_weights(length: int) -> tuple[int, ...]:
-    return (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)[:length]
