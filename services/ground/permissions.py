@@ -164,6 +164,9 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "contract.record": ((registrar,), "补录已经登记的合同"),
     "contract.ledger": ((any_registrar, any_bureau), "看登记变动的明细"),
     # -- indicators ----------------------------------------------------------------------------------------------
+    "indicator.see": ((anyone,), "看指标的公开数（最近一次截数）"),
+    "indicator.see_internal": ((any_bureau, administrator), "看即时数，一直看到每份合同（留痕）"),
+    "indicator.manage": ((any_bureau, administrator), "录入 GDP 和目标，公布截数"),
 }
 """action -> (whoever passes one of the steps may, what it is in the words of the policy)."""
 

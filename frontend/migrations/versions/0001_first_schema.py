@@ -42,6 +42,35 @@ def upgrade() -> None:
     sa.Column('value', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('prefix', 'year', name=op.f('pk_counter'))
     )
+    op.create_table('cut_off',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('indicator', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('at', services.ground.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('figures', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cut_off'))
+    )
+    with op.batch_alter_table('cut_off', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cut_off_indicator'), ['indicator'], unique=False)
+
+    op.create_table('gdp_version',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('value_fen', sa.BigInteger(), nullable=False),
+    sa.Column('kind', services.ground.database.SafeText().with_variant(sa.String(length=20, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('source', services.ground.database.SafeText().with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('mark', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('note', services.ground.database.SafeText().with_variant(sa.String(length=300, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('published_on', sa.Date(), nullable=True),
+    sa.Column('entered_at', services.ground.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('entered_by', sa.Integer(), nullable=True),
+    sa.Column('demo', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('value_fen > 0', name=op.f('ck_gdp_version_value')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gdp_version'))
+    )
+    with op.batch_alter_table('gdp_version', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gdp_version_year'), ['year'], unique=False)
+
     op.create_table('idempotency',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -61,6 +90,17 @@ def upgrade() -> None:
     sa.Column('made_at', services.ground.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('reference_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_market'))
+    )
+    op.create_table('observation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('indicator', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('period', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('value', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('source', services.ground.database.SafeText().with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('note', services.ground.database.SafeText().with_variant(sa.String(length=500, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('entered_at', services.ground.database.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_observation')),
+    sa.UniqueConstraint('indicator', 'period', 'source', name=op.f('uq_observation_indicator_period_source'))
     )
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -151,6 +191,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stored_file_sha256'), ['sha256'], unique=False)
+
+    op.create_table('target',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('indicator', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('value', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('label', services.ground.database.SafeText().with_variant(sa.String(length=60, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('source', services.ground.database.SafeText().with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('entered_at', services.ground.database.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target'))
+    )
+    with op.batch_alter_table('target', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_target_indicator'), ['indicator'], unique=False)
 
     op.create_table('api_token',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1019,7 +1072,7 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     # The database itself refuses UPDATE and DELETE where rows only grow.
     bind = op.get_bind()
-    for table in ('audit_event', 'contract_move', 'contract_party', 'contract_version', 'deal_event', 'introduction', 'ip_object', 'movement', 'movement_share', 'non_technical_item', 'payment_schedule_item'):
+    for table in ('audit_event', 'contract_move', 'contract_party', 'contract_version', 'cut_off', 'deal_event', 'introduction', 'ip_object', 'movement', 'movement_share', 'non_technical_item', 'payment_schedule_item'):
         for statement in append_only_ddl(table, bind.dialect.name):
             bind.exec_driver_sql(statement)
 

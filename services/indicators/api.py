@@ -1,0 +1,80 @@
+"""Routes of the indicators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
+
+from services.contracts import service as contracts
+from services.contracts.schemas import MovementLine
+from services.ground.web import (
+    CurrentActor,
+    Cursor,
+    Limit,
+    Page,
+    ReadSession,
+    WriteSession,
+    access,
+    decode_cursor,
+    encode_cursor,
+)
+from services.indicators import service
+from services.indicators.schemas import Breakdown, GdpIn, IndicatorOut, Years
+
+router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"])
+ROUTERS = (router,)
+Code = Annotated[str, Path(max_length=20)]
+Year = Annotated[int, Query(ge=1990, le=2100)]
+
+
+class GdpOut(BaseModel):
+    """What was entered, in fen."""
+
+    year: int
+    value_fen: int
+
+
+@router.get("", summary="规划的指标", **access("indicator.see", "read"))
+def list_indicators(session: ReadSession) -> Page[IndicatorOut]:
+    """List the plan's indicators; one of them is computed from the contract ledger."""
+    return Page(items=service.indicators(session))
+
+
+@router.get("/{code}/years", summary="逐年", **access("indicator.see", "read"))
+def years(code: Code, session: ReadSession, actor: CurrentActor) -> Years:
+    """Give the series: live for those who may, otherwise as published last."""
+    return service.years(session, actor, code)
+
+
+@router.get("/{code}/breakdowns/{dimension}", summary="按县、链、类别", **access("indicator.see", "read"))
+def breakdown(code: Code, dimension: Code, year: Year, session: ReadSession, actor: CurrentActor) -> Breakdown:
+    """Give one year by county, chain or category."""
+    return service.breakdown(session, actor, code, dimension, year)
+
+
+@router.get(
+    "/{code}/movements", summary="一个数由哪些登记变动加成", **access("indicator.see_internal", "statistics:read")
+)
+def movements(
+    code: Code,
+    year: Year,
+    session: WriteSession,
+    actor: CurrentActor,
+    dimension: Annotated[str | None, Query(max_length=20)] = None,
+    value: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 200,
+    cursor: Cursor = None,
+) -> Page[MovementLine]:
+    """List the movements that a figure is the sum of; looking leaves a trace."""
+    wanted = service.open_figure(session, actor, code, year, dimension, value)
+    place = decode_cursor(cursor, 2)
+    after = (str(place[0]), int(place[1])) if place and isinstance(place[1], int) else None
+    lines, following = contracts.list_movements(session, actor, wanted, after=after, limit=limit)
+    return Page(items=lines, next=encode_cursor(*following) if following else None)
+
+
+@router.post("/gdp", status_code=201, summary="录入 GDP", **access("indicator.manage", "statistics:read"))
+def enter_gdp(data: GdpIn, session: WriteSession, actor: CurrentActor, response: Response) -> GdpOut:
+    """Enter a GDP figure with its source."""
+    response.headers["Location"] = f"/api/v1/indicators/{service.computed_code()}/years"
+    return GdpOut(year=data.year, value_fen=service.enter_gdp(session, actor, data))
