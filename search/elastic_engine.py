@@ -7,7 +7,7 @@ them while a new one is being built). Documents carry external versions, so a la
 import contextlib
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import ConnectionTimeout, TransportError
@@ -29,6 +29,7 @@ from search.documents import (
     stored_text,
     tokens_of,
 )
+from search.elastic_rebuild import ElasticRebuild
 from search.engine import EngineUnavailable, Health, Page, SearchError, Statistics, WrongVersion
 from search.query import Cursor, Phrase, Query, Term
 
@@ -188,7 +189,12 @@ class ElasticEngine:
         if operations:
             self._client.indices.refresh(index=index)
 
-    def rebuild(self, total: int = 0) -> "ElasticRebuild":
+    def fill(self, index: str, documents: Sequence[Document]) -> None:
+        """Write a batch of a rebuild."""
+        with answering():
+            self.put(index, documents)
+
+    def rebuild(self, total: int = 0) -> ElasticRebuild:
         """Begin a new index beside the one in use; half-built ones of an earlier try are removed."""
         with answering():
             used = set(self.indices_of(self._read))
@@ -363,42 +369,3 @@ class ElasticEngine:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
-
-
-class ElasticRebuild:
-    """A new index being filled; see `search.engine.Rebuild`. Made by `ElasticEngine.rebuild` only."""
-
-    def __init__(self, engine: ElasticEngine, name: str, total: int) -> None:
-        self.total = total
-        self.added = 0
-        self._engine = engine
-        self._name = name
-        self._over = False
-
-    def add(self, documents: Iterable[Document]) -> None:
-        """Add a batch; what was written meanwhile has a newer version and stays."""
-        batch = list(documents)
-        for document in batch:
-            check(document)
-        with answering():
-            self._engine.put(self._name, batch)
-        self.added += len(batch)
-
-    def switch(self) -> None:
-        """Make the new index the one in use and remove the old one."""
-        self._engine.switch_to(self._name)
-        self._over = True
-
-    def abandon(self) -> None:
-        """Remove the half-built index."""
-        if not self._over:
-            self._over = True
-            self._engine.drop(self._name)
-
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        """Abandon unless `switch` was reached."""
-        self.abandon()

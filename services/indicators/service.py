@@ -171,7 +171,7 @@ def _targets(session: Session) -> list[tuple[str, Decimal, str]]:
 def _years(session: Session) -> list[YearOut]:
     gdp, targets = _gdp(session), _targets(session)
     grouped = contracts.sums_by(session, ["year"], MovementFilter(home_output=True))
-    sums = {int(group.keys[0]): group.sums for group in grouped}
+    sums = {int(group.keys[0] or 0): group.sums for group in grouped}
     this_year = clock.today().year
     found: list[YearOut] = []
     for year in range(min([FIRST_YEAR, *sums]), this_year + 1):
