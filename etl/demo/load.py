@@ -1,0 +1,258 @@
+"""Filling an empty market with the demo: invented organisations, records, deals and contracts, dated relative to today."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from etl.demo.contracts import DemoContract, content_of, generate
+from etl.demo.deals import make_deals
+from services.accounts import service as accounts
+from services.accounts.schemas import OrganisationIn
+from services.contracts import service as contracts
+from services.contracts.schemas import EndIn, RegisteredIn
+from services.ground import clock, money, regions
+from services.ground.actor import Actor, system_actor
+from services.ground.errors import Conflict
+from services.ground.market import Market, MarketRow
+from services.indicators import service as indicators
+from services.indicators.schemas import GdpIn
+from services.listings import service as listings
+from services.listings.schemas import ListingIn, ParameterIn
+
+DATA = Path(__file__).parent / "data"
+CHUNK = 200
+Progress = Callable[[int, int], None]
+Login = dict[str, str]
+ROLES = ("registrar", "registrar", "moderator", "bureau_officer", "station_clerk", "administrator")
+DEMO_GDP = {2023: "2498.60", 2024: "2588.30", 2025: "2701.50"}
+"""Years of which no figure was found: invented, and said so in their source."""
+LEVELLED = {"budget", "owner", "body", "parameters", "deadline"}
+
+
+def load(market: Market, *, today: date | None = None, progress: Progress | None = None) -> list[Login]:
+    """Make the demo market and return its logins (role, name, password), or return those of the one that is there.
+
+    Raises Conflict for a market that holds something and is no demo.
+    """
+    kept = market.settings.home / "demo-logins.json"
+    with market.database.read() as session:
+        row = session.get(MarketRow, 1)
+        if row and row.demo and kept.exists():
+            return list(json.loads(kept.read_text(encoding="utf-8")))
+        if accounts.count_organisations(session):
+            raise Conflict("demo_market_not_empty")
+    tell = progress or (lambda _done, _total: None)
+    loader = _Loader(market, today or clock.today(), tell)
+    logins = loader.run()
+    descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(logins, file, ensure_ascii=False)
+    return logins
+
+
+def lines(name: str) -> Iterator[dict[str, Any]]:
+    """Read the records of one kind from all demo files."""
+    for path in sorted(DATA.glob(f"{name}_*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                yield json.loads(line)
+
+
+class _Loader:
+    """Carries what later steps need of earlier ones: ids and codes by the keys of the files."""
+
+    def __init__(self, market: Market, today: date, tell: Progress) -> None:
+        self.market, self.today, self.tell = market, today, tell
+        self.actor: Actor = system_actor("demo")
+        self.ids: dict[str, int] = {}
+        self.codes: dict[str, str] = {}
+        self.people: dict[str, int] = {}
+        self.records: dict[str, str] = {}
+        self.done = 0
+
+    def run(self) -> list[Login]:
+        """Load everything, chunk by chunk, so that no write lock is held for long."""
+        with self.market.database.write() as session:
+            row = session.get(MarketRow, 1) or MarketRow(id=1, made_at=clock.now())
+            row.demo = True
+            session.add(row)
+        self._in_chunks(list(lines("organisations")), self._organisation)
+        logins = self._people()
+        for kind, name in (("patent", "patents"), ("result", "results"), ("need", "needs"), ("expert", "experts")):
+            self._in_chunks(list(lines(name)), partial(self._listing, kind))
+        made = generate(self.today)
+        self._contracts([item for item in made if item.registration_number])
+        self._in_chunks([item for item in made if not item.registration_number], self._draft)
+        make_deals(self.market, self.people, self.records, self.ids, self.today)
+        with self.market.database.write() as session:
+            for year, value in DEMO_GDP.items():
+                if year <= self.today.year:
+                    indicators.enter_gdp(
+                        session,
+                        self.actor,
+                        GdpIn(year=year, value_yi=value, kind="演示值", source="演示值（虚构），没有找到公布的数"),
+                    )
+            indicators.publish_cut_off(session, self.actor)
+        return logins
+
+    def _in_chunks(self, items: list[Any], make: Callable[[Session, Any], None]) -> None:
+        for start in range(0, len(items), CHUNK):
+            with self.market.database.write() as session:
+                for item in items[start : start + CHUNK]:
+                    make(session, item)
+            self.done += len(items[start : start + CHUNK])
+            self.tell(self.done, 0)
+
+    def _organisation(self, session: Session, item: dict[str, Any]) -> None:
+        region = item["region_code"] if regions.region(session, item["region_code"]) else None
+        data = OrganisationIn(
+            name=item["name"],
+            short_name=item.get("short_name", ""),
+            kind=item["kind"],
+            region_code=region,
+            uscc=item.get("uscc"),
+            intro=item.get("intro", ""),
+        )
+        made = accounts.create_organisation(session, self.actor, data)
+        self.ids[item["key"]], self.codes[item["key"]] = made.id, made.code
+
+    def _people(self) -> list[Login]:
+        logins: list[Login] = []
+        firm = next(item["owner"] for item in lines("needs") if item["state"] == "published")
+        school = next(item["owner"] for item in lines("results"))
+        with self.market.database.write() as session:
+            for role, login, key in (("member", "qiye", firm), ("member", "gaoxiao", school)):
+                person_id = self._person(session, logins, role, login, "演示用户")
+                accounts.grant(session, self.actor, person_id, "organisation_admin", self.ids[key])
+                self.people[login] = person_id
+            self.ids["firm"], self.ids["school"] = self.ids[firm], self.ids[school]
+            for index, item in enumerate(lines("people"), start=1):
+                person_id = self._person(
+                    session, logins if index == 1 else [], "broker", f"jingli{index}", item["name"]
+                )
+                accounts.grant(session, self.actor, person_id, "broker")
+                self.people[item["key"]] = person_id
+                self.people.setdefault("broker", person_id)
+            for index, role in enumerate(ROLES, start=1):
+                person_id = self._person(session, logins, role, f"{role}{index}", f"演示{role}")
+                accounts.grant(
+                    session,
+                    self.actor,
+                    person_id,
+                    role,
+                    region_code=None if role == "administrator" else regions.home_region(),
+                )
+        return logins
+
+    def _person(self, session: Session, logins: list[Login], role: str, login: str, name: str) -> int:
+        password = secrets.token_urlsafe(9)
+        logins.append({"role": role, "name": login, "password": password})
+        return accounts.create_person(session, self.actor, login=login, password=password, name=name)
+
+    def _listing(self, kind: str, session: Session, item: dict[str, Any]) -> None:
+        owner = item.get("owner") or item.get("organisation") or item["owners"][0]
+        published = datetime.combine(self.today, time(2), UTC) - timedelta(
+            days=int(item.get("published_days_ago") or 30)
+        )
+        data = _record(kind, item, self.codes[owner], self.today)
+        with clock.at(published):
+            out = listings.create(session, self.actor, data)
+            self.records[item["key"]] = out.code
+            state = item.get("state", "published")
+            if state != "draft":
+                listings.submit(session, self.actor, out.code)
+            if state == "returned":
+                listings.return_with_reasons(session, self.actor, out.code, "请补上测试方法和现在的数值")
+            if state in {"published", "withdrawn", "fulfilled"}:
+                listings.publish(session, self.actor, out.code)
+        if state == "withdrawn":
+            listings.withdraw(session, self.actor, out.code)
+        if state == "fulfilled":
+            listings.fulfil(session, self.actor, out.code)
+        if state == "published" and item.get("confirmed_days_ago") is not None:
+            confirmed = datetime.combine(self.today, time(2), UTC) - timedelta(days=int(item["confirmed_days_ago"]))
+            if confirmed > published:
+                with clock.at(confirmed):
+                    listings.confirm(session, self.actor, out.code)
+
+    def _contracts(self, made: list[DemoContract]) -> None:
+        for start in range(0, len(made), CHUNK):
+            part = made[start : start + CHUNK]
+            with self.market.database.write() as session:
+                rows = [
+                    RegisteredIn(
+                        content=content_of(item, self.codes, self.people),
+                        registration_number=item.registration_number or "",
+                        registered_on=item.registered_on or item.signed_on,
+                        import_key=f"demo:{item.key}",
+                    )
+                    for item in part
+                ]
+                recorded = contracts.record_registered(session, self.actor, rows)
+                for item, row in zip(part, recorded, strict=True):
+                    if item.end:
+                        end = EndIn(
+                            ended_on=item.end.ended_on,
+                            ground=item.end.ground,
+                            reason=item.end.reason,
+                            evidence=item.end.evidence,
+                        )
+                        act = contracts.revoke if item.end.state == "revoked" else contracts.cancel
+                        act(session, self.actor, row.code, end)
+            self.done += len(part)
+            self.tell(self.done, 0)
+
+    def _draft(self, session: Session, item: DemoContract) -> None:
+        code = contracts.create_draft(session, self.actor, content_of(item, self.codes, self.people)).code
+        if item.state != "draft":
+            contracts.submit(session, self.actor, code)
+
+
+def _record(kind: str, item: dict[str, Any], owner: str, today: date) -> ListingIn:
+    """Turn a line of a demo file into what the listing service takes."""
+
+    def fen(name: str) -> int | None:
+        value = item.get(name)
+        return money.from_wan(str(value)) if value is not None else None
+
+    low, high = ("budget_low_wan", "budget_high_wan") if kind == "need" else ("price_wan_low", "price_wan_high")
+    details = {
+        key: item[key]
+        for key in ("kind", "legal_status", "application_date", "grant_date", "ipc", "fields", "keywords")
+        if item.get(key)
+    }
+    region = item.get("region_code") if kind == "need" else None
+    return ListingIn(
+        kind=kind,  # type: ignore[arg-type]
+        owner=owner,
+        title=item["title"] if kind != "expert" else f"{item['name']}　{item['title']}",
+        summary=item.get("summary", "") or (item.get("fields", "") if kind == "expert" else ""),
+        body=item.get("body") or item.get("abstract") or item.get("intro") or "",
+        chain=item.get("chain"),
+        subfield=item.get("subfield"),
+        region_code=region,
+        maturity=item.get("maturity"),
+        budget_low_fen=fen(low),
+        budget_high_fen=fen(high),
+        deadline=today + timedelta(days=int(item["deadline_days"])) if item.get("deadline_days") else None,
+        cooperation=item.get("cooperation", []),
+        levels={key: level for key, level in item.get("levels", {}).items() if key in LEVELLED},
+        number=item.get("number") if kind == "patent" else None,
+        details=details,
+        parameters=[_parameter(row) for row in item.get("parameters", [])],
+    )
+
+
+def _parameter(row: dict[str, Any]) -> ParameterIn:
+    values = {
+        key: row[key] for key in ("name", "comparison", "low", "high", "unit", "must") if row.get(key) is not None
+    }
+    present = str(row["present"]) if row.get("present") is not None else ""
+    return ParameterIn.model_validate({**values, "method": row.get("method") or "", "present": present})
