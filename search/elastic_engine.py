@@ -11,7 +11,7 @@ from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import ConnectionTimeout, TransportError
-from elasticsearch import ApiError, Elasticsearch, NotFoundError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
 from search import text
 from search.documents import (
@@ -37,6 +37,7 @@ DEEPEST = 10_000
 """The server's own ceiling for from + size; beyond it lists go on by cursor."""
 FACET_VALUES = 2_000
 CHUNK = 500
+SETTINGS = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
 
 
 @contextlib.contextmanager
@@ -127,19 +128,28 @@ class ElasticEngine:
             return
         with answering():
             if not self._client.indices.exists_alias(name=self._read):
-                name = self._create()
-                with contextlib.suppress(ApiError):  # another process may have been first; the alias decides
-                    self._point([name], [])
+                self._create_first()
             found = self._client.indices.get_mapping(index=self._read)
         chains = {str(body["mappings"].get("_meta", {}).get("chain")) for body in found.body.values()}
         if chains != {text.CHAIN_VERSION}:
             raise WrongVersion(" ".join(sorted(chains)), text.CHAIN_VERSION)
         self._checked = True
 
+    def _create_first(self) -> None:
+        """Make the first index with its aliases in one step.
+
+        Its name is always the same, so of several processes that start at once only one makes it. With a name of its
+        own for each, all of them would come to stand behind the aliases and every record would be found twice.
+        """
+        aliases: dict[str, Any] = {self._read: {}, self._write: {}}
+        with contextlib.suppress(BadRequestError):  # another process was first
+            self._client.indices.create(
+                index=f"{self._prefix}-first", mappings=mapping(), settings=SETTINGS, aliases=aliases
+            )
+
     def _create(self) -> str:
         name = f"{self._prefix}-{time.time_ns()}"
-        settings = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
-        self._client.indices.create(index=name, mappings=mapping(), settings=settings)
+        self._client.indices.create(index=name, mappings=mapping(), settings=SETTINGS)
         return name
 
     def _point(self, to: list[str], away: list[str]) -> None:
