@@ -7,6 +7,7 @@ import pytest
 from search.documents import Document, UndeclaredField
 from search.engine import open_engine, search_relaxing
 from search.parse import parse
+from search.query import Term
 from tests import servers
 
 
@@ -126,3 +127,11 @@ def test_statistics_count_in_how_many_records_a_token_stands(engine):
     counted = engine.statistics({"bigrams": {"冷榨", "箱包", "没有"}})
     assert counted.documents == 3
     assert {token: count for token, count in counted.frequencies["bigrams"].items() if count} == {"冷榨": 2, "箱包": 1}
+
+
+def test_candidates_of_one_flat_sum_come_best_first_with_the_texts_the_ranking_reads(engine):
+    engine.write([a_document(1, "油茶籽冷榨工艺", "残油低"), a_document(2, "冷榨设备"), a_document(3, "箱包面料"), a_document(4, "冷榨", kind="need")])
+    terms = [Term("bigrams", "冷榨", 2.0), Term("bigrams", "残油", 1.0), Term("chars", "榨", 0.5)]
+    hits = engine.candidates(terms, {"kind": ["result", "patent"]}, 10, exclude=(9,))
+    assert [number for number, _score in hits] == [1, 2]
+    assert engine.texts([1, 2])[1].body == "残油低"
