@@ -21,10 +21,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-from tests.shop import Shop
 
 from scripts import floors
 from scripts.processes import free_port, say
+from scripts.shop import Shop, files_to_import
 from tests import servers
 from tests.running_market import RunningMarket, running_market
 
@@ -130,16 +130,27 @@ def measure_pages(report: Report, shop: Shop, bare: httpx.Client, engine: Any) -
         return lambda: shop.visitor.get(path, params={"q": next(words)}).raise_for_status()
 
     value, slow = floors.median_ms(look("/search"), 60, warm_up=10)
-    report.add("search page, ten queries", value, "ms", floor, "a constant page by the same server", f"p95 {_short(slow)} ms")
+    report.add(
+        "search page, ten queries", value, "ms", floor, "a constant page by the same server", f"p95 {_short(slow)} ms"
+    )
     value, slow = floors.median_ms(look("/api/v1/search"), 60, warm_up=10)
     report.add("search by API", value, "ms", floor_api, "a constant list by the same server", f"p95 {_short(slow)} ms")
 
     needs = [item["code"] for item in shop.get("/api/v1/needs", limit=40)["items"]]
-    texts = itertools.cycle([json.dumps(shop.get(f"/api/v1/needs/{code}"), ensure_ascii=False)[:300] for code in needs[:10]])
+    texts = itertools.cycle(
+        [json.dumps(shop.get(f"/api/v1/needs/{code}"), ensure_ascii=False)[:300] for code in needs[:10]]
+    )
     floor_match, _ = floors.median_ms(lambda: engine.search(next(texts)), 40)
     codes = itertools.cycle(needs)
     value, slow = floors.median_ms(lambda: shop.get(f"/api/v1/needs/{next(codes)}/matches"), 40, warm_up=5)
-    report.add("matches of a need", value, "ms", floor_match + floor_api, "one bare query of 300 characters, top 50, and the hop", f"p95 {_short(slow)} ms")
+    report.add(
+        "matches of a need",
+        value,
+        "ms",
+        floor_match + floor_api,
+        "one bare query of 300 characters, top 50, and the hop",
+        f"p95 {_short(slow)} ms",
+    )
 
 
 def measure_indicator(report: Report, shop: Shop, bare: httpx.Client, database: floors.SqliteFloor) -> None:
@@ -147,7 +158,9 @@ def measure_indicator(report: Report, shop: Shop, bare: httpx.Client, database: 
     floor, _ = floors.median_ms(lambda: bare.get("/page").raise_for_status(), 50)
     sums, _ = floors.median_ms(lambda: database.sum_amounts(YEARS), 50)
     value, slow = floors.median_ms(lambda: shop.visitor.get("/indicators").raise_for_status(), 40, warm_up=5)
-    report.add("indicator page", value, "ms", floor + sums, "a constant page and one grouped sum", f"p95 {_short(slow)} ms")
+    report.add(
+        "indicator page", value, "ms", floor + sums, "a constant page and one grouped sum", f"p95 {_short(slow)} ms"
+    )
 
 
 def measure_publishing(report: Report, shop: Shop, database: floors.SqliteFloor, engine: Any) -> None:
@@ -168,10 +181,19 @@ def measure_publishing(report: Report, shop: Shop, database: floors.SqliteFloor,
         engine.search("需求")
 
     floor, _ = floors.median_ms(bare_publish, 15)
-    report.add("publish until found by search", statistics.median(took), "ms", floor, "one commit, one indexed document, one query", f"slowest {_short(max(took))} ms")
+    report.add(
+        "publish until found by search",
+        statistics.median(took),
+        "ms",
+        floor,
+        "one commit, one indexed document, one query",
+        f"slowest {_short(max(took))} ms",
+    )
 
 
-def measure_import(report: Report, market: RunningMarket, shop: Shop, database: floors.SqliteFloor, folder: Path) -> None:
+def measure_import(
+    report: Report, market: RunningMarket, shop: Shop, database: floors.SqliteFloor, folder: Path
+) -> None:
     """Import a file of results, published, beside a bare insert of the same rows."""
     rows = [
         {"title": f"演示成果 {number} 号装置的运行方法", "body": f"第 {number} 套装置在 {number % 90 + 10}℃ 下运行，收率不低于 {number % 40 + 50}%。" * 4}
@@ -184,13 +206,23 @@ def measure_import(report: Report, market: RunningMarket, shop: Shop, database: 
     floor = time.perf_counter() - start
     start = time.perf_counter()
     market.yaosu("import", "results", str(file), "--owner", shop.owner_code, "--publish")
-    report.add(f"import of {IMPORTED:,} results, published", time.perf_counter() - start, "s", floor, "a bare insert of the same rows", "")
+    report.add(
+        f"import of {IMPORTED:,} results, published",
+        time.perf_counter() - start,
+        "s",
+        floor,
+        "a bare insert of the same rows",
+        "",
+    )
 
 
 def measure(shape: str, folder: Path) -> list[Report]:
     """Measure one shape at the size of the demo market, and with real records where a folder of them is named."""
     report = Report(shape, "demo market")
-    with running_market(shape, migrate=shape == "city", start=False) as market, bare_app(folder) as (url, bare_start, bare_pid):
+    with (
+        running_market(shape, migrate=shape == "city", start=False) as market,
+        bare_app(folder) as (url, bare_start, bare_pid),
+    ):
         bare = httpx.Client(base_url=url, timeout=30)
         database, engine = _floors(shape, market, folder)
         start = time.perf_counter()
@@ -198,18 +230,33 @@ def measure(shape: str, folder: Path) -> list[Report]:
         load = time.perf_counter() - start
         start = time.perf_counter()
         market.start()
-        report.add("start until the first answer", time.perf_counter() - start, "s", bare_start, "a bare FastAPI application")
+        report.add(
+            "start until the first answer", time.perf_counter() - start, "s", bare_start, "a bare FastAPI application"
+        )
         shop.connect()
         texts = [json.dumps(item, ensure_ascii=False) for item in shop.every("/api/v1/results")]
         start = time.perf_counter()
         database.insert([{"text": text} for text in texts * 10])
         engine.fill(texts)
-        report.add("demo load", load, "s", time.perf_counter() - start, f"a bare insert of {len(texts) * 10:,} records and one fill of the engine")
+        report.add(
+            "demo load",
+            load,
+            "s",
+            time.perf_counter() - start,
+            f"a bare insert of {len(texts) * 10:,} records and one fill of the engine",
+        )
         measure_pages(report, shop, bare, engine)
         measure_indicator(report, shop, bare, database)
         measure_publishing(report, shop, database, engine)
         measure_import(report, market, shop, database, folder)
-        report.add("memory of the web process after all this", memory_mb(market.pid("web")), "MB", memory_mb(bare_pid), "a bare FastAPI application", "two processes" if shape == "city" else "")
+        report.add(
+            "memory of the web process after all this",
+            memory_mb(market.pid("web")),
+            "MB",
+            memory_mb(bare_pid),
+            "a bare FastAPI application",
+            "two processes" if shape == "city" else "",
+        )
         reports = [report, *_with_real_records(shape, market, shop, bare, engine)]
         for floor in (database, engine):
             getattr(floor, "close", lambda: None)()
@@ -233,7 +280,7 @@ def _with_real_records(shape: str, market: RunningMarket, shop: Shop, bare: http
         say("YAOSU_REALDATA is not set: nothing is measured with real records")
         return []
     report = Report(shape, "demo market and real records")
-    for file, kind in shop.files_to_import(Path(folder)):
+    for file, kind in files_to_import(Path(folder)):
         rows = sum(1 for _ in file.open(encoding="utf-8"))
         start = time.perf_counter()
         market.yaosu("import", kind, str(file), "--owner", shop.owner_code, "--publish", check=False, timeout=3000)

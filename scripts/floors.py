@@ -78,9 +78,7 @@ class SqliteFloor:
 
     def sum_amounts(self, years: int) -> None:
         """Sum one number by year over all records, as an indicator does at the least."""
-        self._connection.execute(
-            f"SELECT id % {years}, sum(length(body)), count(*) FROM record GROUP BY 1"
-        ).fetchall()
+        self._connection.execute(f"SELECT id % {years}, sum(length(body)), count(*) FROM record GROUP BY 1").fetchall()
 
     def close(self) -> None:
         """Close the file."""
