@@ -52,9 +52,14 @@ def make_people(market):
         return Caller(market.url, market.yaosu_json("token", "create", "--user", name, *flags)["token"])
 
     people = {"admin": person("admin", "administrator", ["admin"])}
-    for who, name, kind, region in (("firm", "演示油坊", "enterprise", "431181"), ("university", "演示农学院", "university", "431102")):
+    for who, name, kind, region in (
+        ("firm", "演示油坊", "enterprise", "431181"),
+        ("university", "演示农学院", "university", "431102"),
+    ):
         made = people["admin"]("POST", "/organisations", json={"name": name, "kind": kind, "region_code": region})
-        people[who] = person(who, "member", ["read", "listings:write", "deals:write", "contracts:write"], organisation=made["code"])
+        people[who] = person(
+            who, "member", ["read", "listings:write", "deals:write", "contracts:write"], organisation=made["code"]
+        )
         people[f"{who}_code"] = made["code"]
     people["broker"] = person("broker", "broker", ["read", "deals:write"])
     people["first"] = person("first", "registrar", ["read", "contracts:write", "contracts:register"])
@@ -82,11 +87,18 @@ def wait_until(condition, seconds=20):
 
 
 def sign_a_deal(people, need, result, today):
-    deal = people["broker"]("POST", "/deals", json={"need_code": need, "result_code": result, "note": "残油一项已对上"})["code"]
+    deal = people["broker"](
+        "POST", "/deals", json={"need_code": need, "result_code": result, "note": "残油一项已对上"}
+    )["code"]
     people["firm"]("POST", f"/deals/{deal}/acknowledge")
     people["university"]("POST", f"/deals/{deal}/acknowledge")
     people["broker"]("POST", f"/deals/{deal}/talk", json={"happened_on": str(today), "note": "看了车间"})
-    offer = {"amount_fen": 186_000_000, "payment_mode": "LUMP_SUM", "scope": "成套技术开发", "valid_until": str(today + timedelta(days=30))}
+    offer = {
+        "amount_fen": 186_000_000,
+        "payment_mode": "LUMP_SUM",
+        "scope": "成套技术开发",
+        "valid_until": str(today + timedelta(days=30)),
+    }
     number = people["university"]("POST", f"/deals/{deal}/offers", json=offer)["offers"][-1]["n"]
     people["firm"]("POST", f"/deals/{deal}/offers/{number}/accept")
     signing = {"signed_on": str(today), "contract_amount_fen": 186_000_000, "promise": "盖章件下周补上"}
@@ -98,7 +110,9 @@ def sign_a_deal(people, need, result, today):
 
 
 def register(people, contract, today):
-    content = a_content(signed_on=today, effective_on=today, valid_from=today, valid_to=today + timedelta(days=500), filled_on=today)
+    content = a_content(
+        signed_on=today, effective_on=today, valid_from=today, valid_to=today + timedelta(days=500), filled_on=today
+    )
     for party, who in zip(content.parties, ("university", "firm"), strict=True):
         party.organisation_code = people[f"{who}_code"]
         party.name = people[who]("GET", f"/organisations/{people[f'{who}_code']}")["name"]
@@ -141,7 +155,9 @@ def test_a_need_becomes_a_digit_of_the_indicator(shape):
         assert [item["state"] for item in contracts] == ["draft"]
         register(people, contracts[0]["code"], today)
         lines = people["bureau"]("GET", "/movements", params={"home_output": True})["items"]
-        assert [(line["contract_code"], line["contract_amount_fen"]) for line in lines] == [(contracts[0]["code"], 186_000_000)]
+        assert [(line["contract_code"], line["contract_amount_fen"]) for line in lines] == [
+            (contracts[0]["code"], 186_000_000)
+        ]
         years = people["bureau"]("GET", "/indicators/13/years")["items"]
         this_year = next(row for row in years if row["year"] == today.year)
         assert (this_year["amount_fen"], this_year["count"]) == (186_000_000, 1)
