@@ -2,4 +2,9 @@
 
 TEXTS = {
     "demo_market_not_empty": "这个市场里已有内容，不能再变成演示市场。请换一个空的 YAOSU_HOME",
+    "import_kind": "不能导入“{value}”；可以导入 needs、results、patents、experts、organisations",
+    "import_no_file": "没有这个文件：{value}",
+    "import_file_kind": "读不了这种文件（{value}）；请用 jsonl、csv 或 xlsx",
+    "import_encoding": "文件的编码读不懂；请存成 UTF-8 或 GB18030",
+    "import_amount": "金额“{value}”读不懂；写成 120 或 120 万元",
 }

@@ -15,6 +15,7 @@ from services.listings.models import Listing, ListingMove, ListingVersion, Param
 from services.listings.schemas import ListingIn, ListingView
 from services.listings.views import (
     by_code,
+    by_import_key,
     by_number,
     counts,
     documents,
@@ -31,6 +32,7 @@ from services.listings.views import (
 )
 
 __all__ = [
+    "by_import_key",
     "by_number",
     "confirm",
     "counts",

@@ -242,6 +242,11 @@ def by_number(session: Session, number: str) -> str | None:
     return session.exec(select(Listing.code).where(Listing.number == number)).first()
 
 
+def by_import_key(session: Session, key: str) -> str | None:
+    """Find the record that an import made before; give its code."""
+    return session.exec(select(Listing.code).where(Listing.import_key == key)).first()
+
+
 def counts(session: Session) -> dict[tuple[str, str | None], int]:
     """Count public records by kind and chain."""
     from sqlmodel import func  # noqa: PLC0415
@@ -311,7 +316,5 @@ def _parameters(session: Session, version_ids: list[int]) -> dict[int, list[Para
         .order_by(col(Parameter.version_id), col(Parameter.sequence))
     )
     for row in session.exec(statement):
-        found.setdefault(row.version_id, []).append(
-            ParameterOut.model_validate(row, from_attributes=True)
-        )
+        found.setdefault(row.version_id, []).append(ParameterOut.model_validate(row, from_attributes=True))
     return found
