@@ -136,6 +136,9 @@ def measure_pages(report: Report, shop: Shop, bare: httpx.Client, engine: Any) -
     value, slow = floors.median_ms(look("/api/v1/search"), 60, warm_up=10)
     report.add("search by API", value, "ms", floor_api, "a constant list by the same server", f"p95 {_short(slow)} ms")
 
+    hits = statistics.mean(shop.get("/api/v1/search", q=word)["total"] for word in QUERIES)
+    report.figures[-1].note += f"; {hits:.0f} hits a query on average"
+
     needs = [item["code"] for item in shop.get("/api/v1/needs", limit=40)["items"]]
     texts = itertools.cycle(
         [json.dumps(shop.get(f"/api/v1/needs/{code}"), ensure_ascii=False)[:300] for code in needs[:10]]

@@ -57,7 +57,9 @@ class SqliteFloor:
         self._connection = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.execute("CREATE TABLE record (id INTEGER PRIMARY KEY, code TEXT UNIQUE, body TEXT)")
+        self._connection.execute(
+            "CREATE TABLE record (id INTEGER PRIMARY KEY, code TEXT UNIQUE, body TEXT, amount INTEGER)"
+        )
         self._next = 0
 
     def commit_one(self) -> None:
@@ -69,16 +71,18 @@ class SqliteFloor:
         rows = []
         for record in records:
             self._next += 1
-            rows.append((f"F-{self._next}", json.dumps(record, ensure_ascii=False)))
+            rows.append((f"F-{self._next}", json.dumps(record, ensure_ascii=False), self._next))
         for start in range(0, len(rows), chunk):
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("INSERT INTO record (code, body) VALUES (?, ?)", rows[start : start + chunk])
+            self._connection.executemany(
+                "INSERT INTO record (code, body, amount) VALUES (?, ?, ?)", rows[start : start + chunk]
+            )
             self._connection.execute("COMMIT")
         return len(rows)
 
     def sum_amounts(self, years: int) -> None:
         """Sum one number by year over all records, as an indicator does at the least."""
-        self._connection.execute(f"SELECT id % {years}, sum(length(body)), count(*) FROM record GROUP BY 1").fetchall()
+        self._connection.execute(f"SELECT id % {years}, sum(amount), count(*) FROM record GROUP BY 1").fetchall()
 
     def close(self) -> None:
         """Close the file."""
@@ -93,7 +97,9 @@ class PostgresFloor(SqliteFloor):
         import psycopg
 
         self._pg = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
-        self._pg.execute("CREATE TABLE floor_record (id bigserial PRIMARY KEY, code text UNIQUE, body text)")
+        self._pg.execute(
+            "CREATE TABLE floor_record (id bigserial PRIMARY KEY, code text UNIQUE, body text, amount bigint)"
+        )
         self._pg.commit()
         self._next = 0
 
@@ -102,16 +108,18 @@ class PostgresFloor(SqliteFloor):
         rows = []
         for record in records:
             self._next += 1
-            rows.append((f"F-{self._next}", json.dumps(record, ensure_ascii=False)))
+            rows.append((f"F-{self._next}", json.dumps(record, ensure_ascii=False), self._next))
         for start in range(0, len(rows), chunk):
             with self._pg.cursor() as cursor:
-                cursor.executemany("INSERT INTO floor_record (code, body) VALUES (%s, %s)", rows[start : start + chunk])
+                cursor.executemany(
+                    "INSERT INTO floor_record (code, body, amount) VALUES (%s, %s, %s)", rows[start : start + chunk]
+                )
             self._pg.commit()
         return len(rows)
 
     def sum_amounts(self, years: int) -> None:
         """Sum one number by year over all records."""
-        self._pg.execute("SELECT id % %s, sum(length(body)), count(*) FROM floor_record GROUP BY 1", [years]).fetchall()
+        self._pg.execute("SELECT id %% %s, sum(amount), count(*) FROM floor_record GROUP BY 1", [years]).fetchall()
         self._pg.rollback()
 
     def close(self) -> None:
