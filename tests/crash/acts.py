@@ -5,10 +5,12 @@ the same act is done again later: it must find what was saved and go on from the
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from services.ground import clock
 from tests.crash.journal import Journal, Told
 
 Body = dict[str, Any]
@@ -24,11 +26,15 @@ class People:
 
     visitor: httpx.Client
     member: httpx.Client
+    provider: httpx.Client
+    broker: httpx.Client
     moderator: httpx.Client
     registrar: httpx.Client
     second_registrar: httpx.Client
     owner: str
     """Code of the member's organisation."""
+    result: str
+    """Code of a published result of the provider's organisation."""
 
 
 def ask(client: httpx.Client, method: str, path: str, *expected: int, **options: Any) -> httpx.Response:
@@ -72,6 +78,40 @@ def publish_need(people: People, journal: Journal, word: str) -> None:
         else:
             move(people.moderator, path, "publish")
     raise AssertionError(f"{code} is {state} and does not get published")
+
+
+def sign_deal(people: People, journal: Journal, word: str) -> None:
+    """Bring a new need and the provider's result together, and go on until both have signed and a contract is drafted."""
+    publish_need(people, journal, word)
+    need = next(told.code for told in reversed(journal.all()) if told.word == word)
+    wanted = {"need_code": need, "result_code": people.result, "note": word}
+    made = ask(people.broker, "POST", "/api/v1/deals", 201, json=wanted, headers={"Idempotency-Key": word}).json()
+    path = f"/api/v1/deals/{made['code']}"
+    today = clock.today()
+    offer = {
+        "amount_fen": 1_000_000, "payment_mode": "LUMP_SUM", "scope": "一套装置",
+        "valid_until": (today + timedelta(days=30)).isoformat(),
+    }  # fmt: skip
+    signing = {"signed_on": today.isoformat(), "contract_amount_fen": 1_000_000, "promise": "合同下周补上"}
+    for _ in range(8):
+        deal = ask(people.broker, "GET", path).json()
+        match deal["step"]:
+            case "signed":
+                journal.write(Told("deal", deal["code"], word))
+                return
+            case "introduced":
+                move(people.member, path, "acknowledge")
+                move(people.provider, path, "acknowledge")
+            case "acknowledged":
+                move(people.broker, path, "talk", {"happened_on": today.isoformat(), "note": "看了现场"})
+            case "talking":
+                ask(people.provider, "POST", f"{path}/offers", 201, 409, json=offer, headers={"Idempotency-Key": word})
+            case "offered":
+                move(people.member, path, "offers/1/accept")
+            case _:
+                move(people.member, path, "sign", signing)
+                move(people.provider, path, "confirm-signature")
+    raise AssertionError(f"{made['code']} stays at {deal['step']}")
 
 
 def contract_body(word: str, amount_fen: int) -> Body:

@@ -13,7 +13,9 @@ LOGINS = {
     "moderator": ("moderator", ["read", "admin"]),
     "registrar": ("registrar", ["read", "contracts:register", "statistics:read"]),
     "second_registrar": ("registrar", ["read", "contracts:register"]),
-    "member": ("member", ["read", "listings:write", "contracts:write"]),
+    "member": ("member", ["read", "listings:write", "deals:write", "contracts:write"]),
+    "provider": ("member", ["read", "listings:write", "deals:write"]),
+    "broker": ("broker", ["read", "deals:write"]),
 }
 
 
@@ -34,11 +36,27 @@ def open_people(market: RunningMarket) -> Iterator[People]:
             return stack.enter_context(httpx.Client(base_url=market.url, headers=headers, timeout=30))
 
         keeper = client(token_of(market, "keeper", *LOGINS["keeper"]))
-        made = keeper.post("/api/v1/organisations", json={"name": "演示受灾单位", "kind": "enterprise"})
-        assert made.status_code == httpx.codes.CREATED, made.text
-        owner = made.json()["code"]
+        codes = {}
+        for login, name, kind in (("member", "演示受灾单位", "enterprise"), ("provider", "演示供方单位", "institute")):
+            made = keeper.post("/api/v1/organisations", json={"name": name, "kind": kind})
+            assert made.status_code == httpx.codes.CREATED, made.text
+            codes[login] = made.json()["code"]
         clients = {"visitor": client(None)}
-        for name in ("moderator", "registrar", "second_registrar", "member"):
-            more = ["--organisation", owner] if name == "member" else []
-            clients[name] = client(token_of(market, name, *LOGINS[name], *more))
-        yield People(owner=owner, **clients)
+        for name, (role, scopes) in LOGINS.items():
+            if name != "keeper":
+                more = ["--organisation", codes[name]] if name in codes else []
+                clients[name] = client(token_of(market, name, role, scopes, *more))
+        result = _published(clients["provider"], clients["moderator"])
+        yield People(owner=codes["member"], result=result, **clients)
+
+
+def _published(provider: httpx.Client, moderator: httpx.Client) -> str:
+    """Publish one result of the provider; return its code."""
+    body = {"kind": "result", "title": "演示供方的换热装置", "body": "回收 80℃ 废水的热量，效率不低于 60%。"}
+    made = provider.post("/api/v1/results", json=body)
+    assert made.status_code == httpx.codes.CREATED, made.text
+    code = str(made.json()["code"])
+    for who, name in ((provider, "submit"), (moderator, "publish")):
+        answer = who.post(f"/api/v1/results/{code}/{name}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+    return code
