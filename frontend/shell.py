@@ -51,8 +51,6 @@ def navigation(actor: Actor, path: str, kind: str = "") -> list[NavItem]:
         own.append(("/contracts", _("合同登记")))
     if any(grant.role == "moderator" for grant in actor.grants) or actor.has("administrator"):
         own.append(("/moderation", _("审核")))
-    if actor.has("registrar") or actor.has("administrator"):
-        own.append(("/import", _("导入")))
     everybody = [
         ("/needs", _("需求")),
         ("/results", _("成果")),

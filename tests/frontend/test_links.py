@@ -1,0 +1,71 @@
+"""No link of the frame leads nowhere."""
+
+import re
+
+import pytest
+
+from frontend.web import TEMPLATES
+from tests.running_market import running_market
+
+
+@pytest.fixture(scope="module")
+def market():
+    with running_market("embedded") as made:
+        yield made
+
+
+def test_every_link_of_the_frame_leads_to_a_page(market):
+    import httpx
+
+    with httpx.Client(base_url=market.url, timeout=20) as client:
+        links = {
+            link for link in re.findall(r'href="(/[^"{]*)"', client.get("/").text) if not link.startswith("/static")
+        }
+        assert len(links) > 10
+        assert {
+            link: code
+            for link in sorted(links)
+            if (code := client.get(link.replace("&amp;", "&")).status_code) not in {200, 303}
+        } == {}
+
+
+def test_every_page_has_a_title_and_no_inline_style_or_script():
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert " style=" not in text, path
+        assert "<script" not in text, path
+        assert "onclick" not in text, path
+
+
+def test_answers_carry_the_headers_that_keep_a_browser_safe(market):
+    import httpx
+
+    headers = httpx.get(f"{market.url}/").headers
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+
+
+def test_a_form_without_its_token_is_refused(market):
+    import httpx
+
+    answer = httpx.post(f"{market.url}/login", data={"login": "admin", "password": "whatever-it-is"})
+    assert answer.status_code == 403
+
+
+def test_a_wrong_password_and_a_wrong_name_are_answered_alike_and_too_many_tries_wait(market):
+    import httpx
+
+    market.yaosu("user", "create", "somebody", "--role", "moderator")
+    with httpx.Client(base_url=market.url, timeout=20) as client:
+        token = re.search(r'name="csrf" value="([^"]+)"', client.get("/login").text)[1]
+
+        def attempt(name):
+            return client.post("/login", data={"csrf": token, "login": name, "password": "not-the-password"})
+
+        known, unknown = attempt("somebody"), attempt("nobody-of-that-name")
+        assert (known.status_code, unknown.status_code) == (422, 422)
+        assert known.text.count("登录名或密码") == unknown.text.count("登录名或密码")
+        assert attempt("somebody").status_code == 422
+        codes = [attempt("somebody").status_code for _try in range(8)]
+        assert codes[-1] == 429
