@@ -213,6 +213,7 @@ def environment() -> Environment:
         "fid": field_id,
         "with_query": with_query,
         "size": size_words,
+        "units": units,
         "quoted": lambda text: quote(str(text), safe=""),
     }
     env.globals["static"] = static_url
@@ -276,6 +277,24 @@ def thousands(value: float | None) -> str:
 def size_words(count: int) -> str:
     """84 KB, 2.1 MB."""
     return f"{max(1, round(count / 1024))} KB" if count < 1024 * 1000 else f"{count / 1024 / 1024:.1f} MB"
+
+
+UNIT_SIGNS = {
+    "degC": "℃",
+    "count": "",
+    "CNY10k": "万元",
+    "CNY": "元",
+    "um": "μm",
+    "ohm": "Ω",
+    "kohm": "kΩ",
+    "Mohm": "MΩ",
+}
+_UNIT = re.compile(r"(?<![A-Za-z])(" + "|".join(UNIT_SIGNS) + r")(?![A-Za-z0-9])")
+
+
+def units(text: str) -> str:
+    """Write units as people do: they are stored in plain ASCII (degC, CNY), and a count has none."""
+    return _UNIT.sub(lambda match: UNIT_SIGNS[match[1]], text).replace("*", "·").strip()
 
 
 def field_id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What everybody may look at: the first page, search, lists, and the page of one record."""
+"""What everybody may look at: the first page, search, lists, and the page of an organisation."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -10,15 +10,14 @@ from frontend.i18n import _
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
-from services.ground import clock, money, reference, regions
-from services.ground.errors import NotFound, Unavailable
-from services.ground.permissions import Thing, may
+from services.ground import clock, reference, regions
+from services.ground.errors import Unavailable
 from services.ground.web import access
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import rules as words
 from services.matching import service as matching
-from services.matching.schemas import MatchOut, SearchOut
+from services.matching.schemas import SearchOut
 
 pages = APIRouter()
 NOUNS = {"needs": "need", "results": "result", "patents": "patent", "experts": "expert"}
@@ -92,19 +91,6 @@ class SearchPage:
     next_url: str
     ways: list[tuple[str, str, str]]
     unavailable: bool
-
-
-@dataclass
-class RecordPage:
-    """Everything public/record.html may use."""
-
-    record: ListingView
-    facts: list[tuple[str, str]]
-    matches: list[MatchOut]
-    ranker: str
-    may_edit: bool
-    unavailable: bool
-    signs: dict[str, str]
 
 
 @dataclass
@@ -278,75 +264,6 @@ def _ways(
 def listing_list(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket) -> Response:
     """Show all records of a kind: the search page without words."""
     return _search(request, session, actor, market, NOUNS[request.url.path.strip("/")])
-
-
-def _record(
-    request: Request, kind: str, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket
-) -> HTMLResponse:
-    record = listings.get_visible(session, actor, code, working=True)
-    if record.kind != kind:
-        raise NotFound(kind, code)
-    found, unavailable, ranker = [], False, ""
-    if kind in {"need", "result"} and record.state != "withdrawn":
-        try:
-            answer = matching.matches(session, actor, market, code, limit=10)
-            found, ranker = answer.items, answer.ranker
-        except Unavailable:
-            unavailable = True
-    thing = Thing(
-        "listing",
-        code,
-        organisation_ids=frozenset({record.owner_id}),
-        region_code=record.region_code,
-        state=record.state,
-    )
-    page = RecordPage(
-        record, _facts(record), found, ranker, may(actor, "listing.edit", thing), unavailable, words.SIGNS
-    )
-    return render(request, "public/record.html", page)
-
-
-def _facts(record: ListingView) -> list[tuple[str, str]]:
-    budget = [money.wan(value) for value in (record.budget_low_fen, record.budget_high_fen) if value is not None]
-    facts = [
-        (_("单位"), record.owner_name or _("对接后可见")),
-        (_("县市区"), regions.name_of(record.region_code)),
-        (_("创新链"), reference.name_of("chain", record.chain)),
-        (_("细分领域"), reference.name_of("subfield", record.subfield)),
-        (
-            _("预算（万元）") if record.kind == "need" else _("价格（万元）"),
-            "–".join(budget) or (_("对接后可见") if "budget" in record.hidden else ""),
-        ),
-        (_("期限"), record.deadline.isoformat() if record.deadline else ""),
-        (_("合作方式"), "、".join(words.label("cooperation", item) for item in record.cooperation)),
-        (_("专利号"), record.number or ""),
-        (_("法律状态"), words.label("state_of_patent", str(record.details.get("legal_status") or ""))),
-    ]
-    return [(name, value) for name, value in facts if value]
-
-
-@pages.get("/needs/{code}", **access("listing.see"))
-def need(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
-    """Show a need with what fits it and why."""
-    return _record(request, "need", code, session, actor, market)
-
-
-@pages.get("/results/{code}", **access("listing.see"))
-def result(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
-    """Show a result with the needs it fits."""
-    return _record(request, "result", code, session, actor, market)
-
-
-@pages.get("/patents/{code}", **access("listing.see"))
-def patent(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
-    """Show a patent."""
-    return _record(request, "patent", code, session, actor, market)
-
-
-@pages.get("/experts/{code}", **access("listing.see"))
-def expert(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
-    """Show an expert."""
-    return _record(request, "expert", code, session, actor, market)
 
 
 @pages.get("/organisations/{code}", **access("organisation.see"))

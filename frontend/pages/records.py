@@ -1,0 +1,206 @@
+"""The page of one need, result, patent or expert: what it says, whose turn it is, and what fits it with reasons."""
+
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+
+from frontend.i18n import N_, _
+from frontend.pages.public import NOUNS
+from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from services.ground import clock, money, reference, regions
+from services.ground.actor import Actor
+from services.ground.errors import Gone, NotFound, Unavailable
+from services.ground.market import Market
+from services.ground.permissions import Thing, may, require
+from services.ground.web import access
+from services.listings import service as listings
+from services.listings.schemas import ListingView
+from services.matching import rules as words
+from services.matching import service as matching
+from services.matching.schemas import MatchOut
+
+pages = APIRouter()
+LOOKED_AT = 10
+STATES = {
+    "draft": (N_("草稿"), "plain"),
+    "submitted": (N_("等审核"), "warn"),
+    "published": (N_("已发布"), "ok"),
+    "returned": (N_("退回，等修改"), "bad"),
+    "withdrawn": (N_("已撤下"), "plain"),
+    "fulfilled": (N_("已解决"), "ok"),
+    "expired": (N_("已过期"), "warn"),
+}
+LEVELS = {
+    "after_contact": N_("对接后可见"),
+    "after_confidentiality": N_("保密协议后可见"),
+    "own_side": N_("仅本方可见"),
+}
+HIDEABLE = {
+    "owner": N_("单位名称"),
+    "budget": N_("预算"),
+    "body": N_("说明"),
+    "parameters": N_("技术指标"),
+    "deadline": N_("期限"),
+}
+
+
+@dataclass
+class Match:
+    """One candidate as the page shows it: the ranking's answer and the record's own facts."""
+
+    found: MatchOut
+    owner: str
+    maturity: int | None
+    days: int | None
+    demo: bool
+    words: list[str]
+    facts: list[str]
+    missed: list[str]
+    silent: list[str]
+    met: int
+
+
+@dataclass
+class RecordPage:
+    """Everything public/record.html may use."""
+
+    record: ListingView
+    state: tuple[str, str]
+    facts: list[tuple[str, str]]
+    hidden: list[tuple[str, str]]
+    days: int | None
+    matches: list[Match]
+    ranker: str
+    may_edit: bool
+    unavailable: bool
+    signs: dict[str, str]
+    crumbs: list[tuple[str, str]]
+    noun: str
+
+
+@dataclass
+class WithdrawPage:
+    """Everything listings/withdraw.html may use."""
+
+    record: ListingView
+    crumbs: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _show(noun: str, kind: str) -> object:
+    def show(request: Request, code: str, session: ReadSession, actor: CurrentActor, market: TheMarket) -> HTMLResponse:
+        record = listings.get_visible(session, actor, code, working=True)
+        if record.kind != kind:
+            raise NotFound(kind, code)
+        found: list[Match] = []
+        unavailable, ranker = False, ""
+        if kind in {"need", "result"} and record.state != "withdrawn":
+            try:
+                found, ranker = _matches(session, actor, market, code)
+            except Unavailable:
+                unavailable = True
+        page = RecordPage(
+            record=record,
+            state=(_(STATES[record.state][0]), STATES[record.state][1]),
+            facts=_facts(record),
+            hidden=[
+                (_(HIDEABLE.get(name, name)), _(LEVELS.get(level, level))) for name, level in record.hidden.items()
+            ],
+            days=_days(record),
+            matches=found,
+            ranker=ranker,
+            may_edit=may(actor, "listing.edit", _thing(record)),
+            unavailable=unavailable,
+            signs=words.SIGNS,
+            crumbs=_crumbs(record, noun),
+            noun=noun,
+        )
+        return render(request, "public/record.html", page)
+
+    return show
+
+
+for _noun, _kind in NOUNS.items():
+    pages.add_api_route(f"/{_noun}/{{code}}", _show(_noun, _kind), methods=["GET"], **access("listing.see"))  # type: ignore[arg-type]
+
+
+@pages.get("/listings/{code}/withdraw", **access("listing.edit"))
+def ask_withdraw(request: Request, code: str, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
+    """Say what withdrawing does before it is done."""
+    record = listings.get_visible(session, actor, code, working=True)
+    require(actor, "listing.withdraw", _thing(record))
+    return render(
+        request, "listings/withdraw.html", WithdrawPage(record, [(record.title, record.url), (_("撤下"), "")])
+    )
+
+
+def _thing(record: ListingView) -> Thing:
+    return Thing(
+        "listing",
+        record.code,
+        organisation_ids=frozenset({record.owner_id}),
+        region_code=record.region_code,
+        state=record.state,
+    )
+
+
+def _days(record: ListingView) -> int | None:
+    return (clock.now() - record.confirmed_at).days if record.confirmed_at else None
+
+
+def _crumbs(record: ListingView, noun: str) -> list[tuple[str, str]]:
+    crumbs = [(_(words.LABELS["kind"][record.kind]), f"/{noun}")]
+    if record.chain:
+        crumbs.append((reference.name_of("chain", record.chain), f"/search?kind={record.kind}&chain={record.chain}"))
+    if record.subfield:
+        crumbs.append(
+            (reference.name_of("subfield", record.subfield), f"/search?kind={record.kind}&subfield={record.subfield}")
+        )
+    return [*crumbs, (record.code, "")]
+
+
+def _matches(session: Session, actor: Actor, market: Market, code: str) -> tuple[list[Match], str]:
+    answer = matching.matches(session, actor, market, code, limit=LOOKED_AT)
+    shown = []
+    for item in answer.items:
+        try:
+            record = listings.get_visible(session, actor, item.code)
+        except (NotFound, Gone):
+            continue
+        checks = item.parameters
+        shown.append(
+            Match(
+                found=item,
+                owner=record.owner_name or _("单位对接后可见"),
+                maturity=record.maturity,
+                days=_days(record),
+                demo=record.demo,
+                words=[reason.text for reason in item.reasons if reason.kind == "word"],
+                facts=[reason.text for reason in item.reasons if reason.kind != "word"],
+                missed=[f"{c.name} {c.found}（{c.wanted}）" for c in checks if c.verdict == "not_met"],
+                silent=[c.name for c in checks if c.verdict == "unstated" and c.must],
+                met=sum(1 for c in checks if c.verdict == "met"),
+            )
+        )
+    # A candidate that shares no word and meets no parameter came in by single characters: it is no match to a reader.
+    return [match for match in shown if match.words or match.met], answer.ranker
+
+
+def _facts(record: ListingView) -> list[tuple[str, str]]:
+    budget = [money.wan(value) for value in (record.budget_low_fen, record.budget_high_fen) if value is not None]
+    facts = [
+        (_("单位"), record.owner_name or _("对接后可见")),
+        (_("县市区"), regions.name_of(record.region_code)),
+        (_("创新链"), reference.name_of("chain", record.chain)),
+        (_("细分领域"), reference.name_of("subfield", record.subfield)),
+        (
+            _("预算（万元）") if record.kind == "need" else _("价格（万元）"),
+            "–".join(budget) or (_("对接后可见") if "budget" in record.hidden else ""),
+        ),
+        (_("期限"), record.deadline.isoformat() if record.deadline else ""),
+        (_("合作方式"), "、".join(words.label("cooperation", item) for item in record.cooperation)),
+        (_("专利号"), record.number or ""),
+        (_("法律状态"), words.label("state_of_patent", str(record.details.get("legal_status") or ""))),
+    ]
+    return [(name, value) for name, value in facts if value]
