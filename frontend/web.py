@@ -32,6 +32,7 @@ from frontend.forms import _sign as sign
 from frontend.i18n import _
 from frontend.shell import NavItem, navigation, user_label
 from frontend.words import Words, load_words
+from services.deals import worklist as deals
 from services.ground import clock, money
 from services.ground.actor import Actor
 from services.ground.market import is_demo
@@ -51,6 +52,7 @@ __all__ = [
     "read_form",
     "render",
     "see_other",
+    "units",
 ]
 
 FLASH_COOKIE = "yaosu_flash"
@@ -149,7 +151,7 @@ def _shell(request: Request) -> Shell:
         flash=_flash(request),
         now=clock.now(),
         query=request.query_params.get("q", "")[:200] if request.url.path == "/search" else "",
-        due=getattr(request.state, "due", None),
+        due=_due(request, actor),
         _request=request,
     )
 
@@ -170,6 +172,17 @@ def _is_demo(request: Request) -> bool:
         except Exception:
             return False
     return bool(state.demo)
+
+
+def _due(request: Request, actor: Actor) -> int | None:
+    """Count the deals that wait for this person; the page of an error has to do without the database."""
+    if actor.person_id is None:
+        return None
+    try:
+        with market_of(request).database.read() as session:
+            return deals.counts(session, actor)["mine"] or None
+    except Exception:
+        return None
 
 
 def _flash(request: Request) -> tuple[str, str] | None:

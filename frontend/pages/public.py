@@ -5,14 +5,22 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+from sqlmodel import Session
 
+from frontend.highlight import mark, passage
 from frontend.i18n import _
-from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from frontend.web import CurrentActor, ReadSession, TheMarket, render, units
+from search import synonyms
+from search.parse import highlight_words, parse
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
 from services.ground import clock, reference, regions
+from services.ground.actor import ANONYMOUS
 from services.ground.errors import Unavailable
 from services.ground.web import access
+from services.indicators import service as indicators
+from services.indicators.schemas import YearOut
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import rules as words
@@ -34,13 +42,13 @@ class Row:
     title: str
     url: str
     demo: bool
-    summary: str
+    summary: str | Markup
     meta: list[str]
     level: int | None
     days: int | None
     keys: list[tuple[str, str]] = field(default_factory=list)
     meta_end: list[str] = field(default_factory=list)
-    title_html: str = ""
+    title_html: Markup | None = None
 
 
 @dataclass
@@ -56,14 +64,24 @@ class Chain:
 
 
 @dataclass
+class Teaser:
+    """The indicator in one line."""
+
+    year: YearOut
+    shares: list[float]
+
+
+@dataclass
 class HomePage:
     """Everything public/home.html may use."""
 
     chains: list[Chain]
     needs: list[Row]
     results: list[Row]
-    totals: list[tuple[str, int]]
+    totals: list[tuple[str, int, str]]
     organisations: int
+    indicator: Teaser | None
+    subfields: int
 
 
 @dataclass
@@ -89,6 +107,8 @@ class SearchPage:
     sort: str
     relaxed: bool
     next_url: str
+    first_url: str
+    understood: list[tuple[str, list[str]]]
     ways: list[tuple[str, str, str]]
     unavailable: bool
 
@@ -102,26 +122,27 @@ class OrganisationPage:
     rows: list[Row]
 
 
-def row_of(view: ListingView) -> Row:
-    """Turn a record into a row of a list."""
+def row_of(view: ListingView, searched: tuple[str, ...] = ()) -> Row:
+    """Turn a record into a row of a list, with the words that were searched for marked."""
     meta = [
         view.owner_name or _("单位对接后可见"),
         regions.name_of(view.region_code),
         reference.name_of("subfield", view.subfield),
     ]
     days = (clock.now() - view.confirmed_at).days if view.confirmed_at else None
-    keys = [(item.name, words.write(item)) for item in view.parameters[:3]]
+    keys = [(item.name, units(words.write(item))) for item in view.parameters[:3]]
     return Row(
         view.kind,
         view.code,
         view.title,
         view.url,
         view.demo,
-        view.summary or view.body[:90],
+        mark(passage(view.summary, view.body, searched), searched),
         meta,
         view.maturity,
         days,
         keys,
+        title_html=mark(view.title, searched),
     )
 
 
@@ -145,15 +166,31 @@ def home(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
         )
         for entry in reference.entries(session, "chain")
     ]
-    names = (("need", _("在架需求")), ("result", _("在架成果")), ("patent", _("专利")), ("expert", _("专家")))
+    names = (
+        ("needs", "need", _("在架需求")),
+        ("results", "result", _("在架成果")),
+        ("patents", "patent", _("专利")),
+        ("experts", "expert", _("专家")),
+    )
     page = HomePage(
         chains=chains,
         needs=[row_of(view) for view in listings.newest(session, actor, "need", 4)],
         results=[row_of(view) for view in listings.newest(session, actor, "result", 4)],
-        totals=[(label, count(kind)) for kind, label in names],
+        totals=[(label, count(kind), f"/{noun}") for noun, kind, label in names],
         organisations=accounts.count_organisations(session),
+        indicator=_teaser(session),
+        subfields=len(subfields),
     )
     return render(request, "public/home.html", page)
+
+
+def _teaser(session: Session) -> Teaser | None:
+    """Give the indicator as it was published last: the first page shows everybody the same."""
+    years = [row for row in indicators.years(session, ANONYMOUS, indicators.computed_code()).items if row.share]
+    with_contracts = [row for row in years if row.count]
+    if not with_contracts:
+        return None
+    return Teaser(with_contracts[-1], [float(row.share or 0) for row in years[-6:]])
 
 
 @pages.get("/search", **access("market.look"))
@@ -174,12 +211,14 @@ def _search(request: Request, session: ReadSession, actor: CurrentActor, market:
             session, actor, market, q, filters=filters, sort=sort, cursor=params.get("cursor"), limit=PER_PAGE
         )
     except Unavailable:
-        empty = SearchPage(q, kind, [], [], [], [], 0, sort, False, "", [], True)
+        empty = SearchPage(q, kind, [], [], [], [], 0, sort, False, "", "", [], [], True)
         return render(request, "public/search.html", empty, 503)
     if found.record and not params.get("cursor"):
         return RedirectResponse(found.record, 303)
     base = [("q", q), *([("sort", sort)] if sort != "relevance" else [])]
     picked = [(name, value) for name, values in chosen.items() for value in values]
+    query = parse(q)
+    marked = highlight_words(query)
     page = SearchPage(
         q=q,
         kind=kind,
@@ -187,10 +226,12 @@ def _search(request: Request, session: ReadSession, actor: CurrentActor, market:
         groups=_groups(found, chosen),
         total=found.total,
         chips=[(words.label(n, v), _url(base + [p for p in picked if p != (n, v)], kind)) for n, v in picked],
-        rows=[row_of(view) for view in found.items],
+        rows=[row_of(view, marked) for view in found.items],
         sort=sort,
         relaxed=found.relaxed,
         next_url=_url([*base, *picked, ("cursor", found.next)], kind) if found.next else "",
+        first_url=_url(base + picked, kind) if params.get("cursor") else "",
+        understood=[(group.words, list(synonyms.others(group.words))[:4]) for group in query.groups if group.words],
         ways=[] if found.total else _ways(session, actor, market, q, filters, base, kind),
         unavailable=False,
     )
