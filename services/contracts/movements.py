@@ -209,7 +209,12 @@ def clauses(wanted: MovementFilter) -> list[Any]:
         Movement.is_home_output: wanted.home_output,
         Contract.code: wanted.contract_code,
     }
-    found += [column == value for column, value in equal.items() if value is not None]
+    # "" asks for the lines that name none, which the ledger keeps as NULL or as "".
+    found += [
+        column == value if value != "" else func.coalesce(column, "") == ""
+        for column, value in equal.items()
+        if value is not None
+    ]
     several = {
         Movement.seller_region: wanted.seller_regions,
         Movement.buyer_region: wanted.buyer_regions,

@@ -19,7 +19,7 @@ from services.ground.web import (
     encode_cursor,
 )
 from services.indicators import service
-from services.indicators.schemas import Breakdown, GdpIn, IndicatorOut, Years
+from services.indicators.schemas import Breakdown, CrossTable, GdpIn, IndicatorOut, Years
 
 router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"])
 ROUTERS = (router,)
@@ -50,6 +50,12 @@ def years(code: Code, session: ReadSession, actor: CurrentActor) -> Years:
 def breakdown(code: Code, dimension: Code, year: Year, session: ReadSession, actor: CurrentActor) -> Breakdown:
     """Give one year by county, chain or category."""
     return service.breakdown(session, actor, code, dimension, year)
+
+
+@router.get("/{code}/cross", summary="县市区 × 创新链", **access("indicator.see", "read"))
+def cross(code: Code, year: Year, session: ReadSession, actor: CurrentActor) -> CrossTable:
+    """Give one year by county and chain; small cells are hidden in the public view, and what would give them away."""
+    return service.cross(session, actor, code, year)
 
 
 @router.get(

@@ -69,6 +69,35 @@ class Breakdown(BaseModel):
     total_fen: int
 
 
+class CrossCell(BaseModel):
+    """One cell of the table of counties and chains; amounts are null where they are suppressed."""
+
+    value: str
+    count: int | None
+    amount_fen: int | None
+    suppressed: bool = False
+
+
+class CrossRow(BaseModel):
+    """One county of that table, its cells in the order of the columns, its total last."""
+
+    value: str
+    label: str
+    cells: list[CrossCell]
+    total: CrossCell
+
+
+class CrossTable(BaseModel):
+    """One year by county and chain."""
+
+    year: int
+    view: str
+    columns: list[str]
+    labels: list[str]
+    rows: list[CrossRow]
+    totals: CrossRow | None = None
+
+
 class Years(BaseModel):
     """The series, and which view of it this is."""
 

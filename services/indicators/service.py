@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,9 +15,19 @@ from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.money import FEN_IN, half_up
 from services.ground.permissions import may, require
+from services.indicators import cross as crossed
 from services.indicators import rules
 from services.indicators.models import CutOff, GdpVersion, Target
-from services.indicators.schemas import Breakdown, BreakdownRow, GapOut, GdpIn, IndicatorOut, YearOut, Years
+from services.indicators.schemas import (
+    Breakdown,
+    BreakdownRow,
+    CrossTable,
+    GapOut,
+    GdpIn,
+    IndicatorOut,
+    YearOut,
+    Years,
+)
 
 DIMENSIONS = {"county": "seller_region", "chain": "chain", "category": "category"}
 FIRST_YEAR = 2016
@@ -67,17 +78,36 @@ def breakdown(session: Session, actor: Actor, code: str, dimension: str, year: i
     return Breakdown(**rows)
 
 
+def cross(session: Session, actor: Actor, code: str, year: int) -> CrossTable:
+    """Give one year by county and chain: exact for those who may, else as published, small cells hidden."""
+    _known(code)
+    if may(actor, "indicator.see_internal"):
+        return _cross(session, year, public=False)
+    last = _last(session, code)
+    table = last.figures.get("cross", {}).get(str(year)) if last else None
+    if table is None:
+        return CrossTable(year=year, view="published", columns=[], labels=[], rows=[])
+    return CrossTable(**table)
+
+
 def wanted(year: int | None, dimension: str | None = None, value: str | None = None) -> MovementFilter:
     """Give the lines of the ledger that one figure is the sum of."""
     since, until = (date(year, 1, 1), date(year, 12, 31)) if year else (None, None)
-    if dimension == "county" and value:
-        codes = {entry.code for entry in reference.entries(None, "region") if regions.current_code(entry.code) == value}
-        return MovementFilter(home_output=True, since=since, until=until, seller_regions=tuple(sorted(codes | {value})))
+    county, chain = value if dimension == "county" else None, value if dimension == "chain" else None
+    if dimension == "county_chain":
+        county, _slash, chain = (value or "").partition("/")
+    codes: set[str] = set()
+    if county:
+        codes = {
+            entry.code for entry in reference.entries(None, "region") if regions.current_code(entry.code) == county
+        }
+        codes.add(county)
     return MovementFilter(
         home_output=True,
         since=since,
         until=until,
-        chain=value if dimension == "chain" else None,
+        seller_regions=tuple(sorted(codes)),
+        chain=chain,
         category=value if dimension == "category" else None,
     )
 
@@ -124,6 +154,7 @@ def publish_cut_off(session: Session, actor: Actor) -> CutOff:
             for row in series
             for dimension in DIMENSIONS
         },
+        "cross": {str(row.year): _cross(session, row.year, public=True).model_dump(mode="json") for row in series},
     }
     digest = hashlib.sha256(json.dumps(figures, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     row = CutOff(indicator=computed_code(), at=clock.now(), figures=figures, sha256=digest)
@@ -206,15 +237,43 @@ def _years(session: Session) -> list[YearOut]:
     return found
 
 
+def _cells(session: Session, dimensions: Sequence[str], year: int) -> dict[tuple[str, ...], rules.Cell]:
+    """Give contracts, amount and the largest seller's amount by the dimensions, renamed counties under today's code."""
+    counts: dict[tuple[str, ...], int] = {}
+    sellers: dict[tuple[str, ...], dict[str, int]] = {}
+    columns = [DIMENSIONS[name] for name in dimensions]
+    for group in contracts.sums_by(session, [*columns, "seller_organisation_id"], wanted(year)):
+        values = [str(value or "") for value in group.keys]
+        place = tuple(
+            regions.current_code(value) if name == "county" else value
+            for name, value in zip(dimensions, values, strict=False)
+        )
+        counts[place] = counts.get(place, 0) + group.sums.count
+        amounts = sellers.setdefault(place, {})
+        amounts[values[-1]] = amounts.get(values[-1], 0) + group.sums.contract_amount_fen
+    return {
+        place: rules.Cell(counts[place], sum(amounts.values()), max(amounts.values()))
+        for place, amounts in sellers.items()
+    }
+
+
+def _cross(session: Session, year: int, *, public: bool) -> CrossTable:
+    cells = {(place[0], place[1]): cell for place, cell in _cells(session, ["county", "chain"], year).items()}
+    counties = [entry.code for entry in regions.home_counties(session)]
+    chains = [entry.code for entry in reference.entries(session, "chain")]
+    # What lies in the home region but in no county (the city itself) or names no chain has a line of its own.
+    counties += sorted({county for county, _chain in cells} - set(counties))
+    chains += sorted({chain for _county, chain in cells} - set(chains))
+    hidden = [
+        rules.suppressed({place[0]: cell for place, cell in _cells(session, [name], year).items()}) if public else set()
+        for name in ("county", "chain")
+    ]
+    labels = [(code, _label("county", code)) for code in counties], [(code, _label("chain", code)) for code in chains]
+    return crossed.build(year, cells, *labels, *hidden, public=public)
+
+
 def _breakdown(session: Session, dimension: str, year: int, *, public: bool) -> Breakdown:
-    column = DIMENSIONS[dimension]
-    cells: dict[str, rules.Cell] = {}
-    for group in contracts.sums_by(session, [column, "seller_organisation_id"], wanted(year)):
-        value = str(group.keys[0] or "")
-        value = regions.current_code(value) if dimension == "county" else value
-        old = cells.get(value, rules.Cell(0, 0))
-        amount = group.sums.contract_amount_fen
-        cells[value] = rules.Cell(old.count + group.sums.count, old.amount_fen + amount, max(old.largest_fen, amount))
+    cells = {place[0]: cell for place, cell in _cells(session, [dimension], year).items()}
     if dimension == "county":
         for entry in regions.home_counties(session):
             cells.setdefault(entry.code, rules.Cell(0, 0))
