@@ -37,6 +37,8 @@ from services.ground import clock, money
 from services.ground.actor import Actor
 from services.ground.market import is_demo
 from services.ground.web import CurrentActor, ReadSession, TheMarket, WriteSession, current_actor, market_of
+from services.listings.schemas import ParameterOut
+from services.matching.rules import write
 
 __all__ = [
     "Again",
@@ -58,6 +60,7 @@ __all__ = [
 FLASH_COOKIE = "yaosu_flash"
 LANGUAGE_COOKIE = "yaosu_language"
 TEMPLATES = Path(__file__).parent / "templates"
+STATIC_FOLDER = Path(__file__).parent / "static"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -227,6 +230,7 @@ def environment() -> Environment:
         "with_query": with_query,
         "size": size_words,
         "units": units,
+        "parameter": parameter_words,
         "quoted": lambda text: quote(str(text), safe=""),
     }
     env.globals["static"] = static_url
@@ -308,6 +312,13 @@ _UNIT = re.compile(r"(?<![A-Za-z])(" + "|".join(UNIT_SIGNS) + r")(?![A-Za-z0-9])
 def units(text: str) -> str:
     """Write units as people do: they are stored in plain ASCII (degC, CNY), and a count has none."""
     return _UNIT.sub(lambda match: UNIT_SIGNS[match[1]], text).replace("*", "·").strip()
+
+
+def parameter_words(row: ParameterOut) -> str:
+    """Write what a parameter asks for or states: ≤ 290 mg/kg, ± 5 %, 2–5 t/d."""
+    if row.comparison == "tolerance" and row.high is not None and row.low == -row.high:
+        return units(f"± {row.high:g} {row.unit}")
+    return units(write(row))
 
 
 def field_id(name: str) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from frontend.highlight import mark, passage
 from frontend.i18n import _
-from frontend.web import CurrentActor, ReadSession, TheMarket, render, units
+from frontend.web import CurrentActor, ReadSession, TheMarket, parameter_words, render
 from search import synonyms
 from search.parse import highlight_words, parse
 from services.accounts import service as accounts
@@ -130,7 +130,7 @@ def row_of(view: ListingView, searched: tuple[str, ...] = ()) -> Row:
         reference.name_of("subfield", view.subfield),
     ]
     days = (clock.now() - view.confirmed_at).days if view.confirmed_at else None
-    keys = [(item.name, units(words.write(item))) for item in view.parameters[:3]]
+    keys = [(item.name, parameter_words(item)) for item in view.parameters[:3]]
     return Row(
         view.kind,
         view.code,
