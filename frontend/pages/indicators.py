@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from frontend.i18n import _
+from frontend.pages.indicators_parts import FIELDS, Calculator, RowView, calculator, with_growth
 from frontend.web import CurrentActor, PostedForm, ReadSession, WriteSession, render, see_other
 from services.contracts import service as contracts
 from services.contracts.schemas import MovementLine
@@ -14,7 +15,7 @@ from services.ground import money, reference
 from services.ground.permissions import may
 from services.ground.web import access
 from services.indicators import service
-from services.indicators.schemas import Breakdown, IndicatorOut, YearOut, Years
+from services.indicators.schemas import Breakdown, CrossTable, IndicatorOut, YearOut, Years
 
 pages = APIRouter()
 Bar = tuple[str, str, float | None, str, str]
@@ -36,6 +37,9 @@ class IndicatorPage:
     internal: bool
     base: dict[str, str]
     code: str
+    county_rows: list[RowView]
+    cross: CrossTable | None
+    pace: Calculator
 
 
 @dataclass
@@ -71,6 +75,7 @@ def show(request: Request, session: ReadSession, actor: CurrentActor, year: int 
     parts = [
         service.breakdown(session, actor, code, name, chosen.year) if chosen else None for name in service.DIMENSIONS
     ]
+    reckoned = calculator(series, {name: request.query_params[name] for name in FIELDS if name in request.query_params})
     page = IndicatorPage(
         series=series,
         year=chosen,
@@ -84,8 +89,13 @@ def show(request: Request, session: ReadSession, actor: CurrentActor, year: int 
         internal=may(actor, "indicator.see_internal"),
         base={key: str(value) for key, value in reference.document("market")["base"].items()},
         code=code,
+        county_rows=with_growth(parts[0], service.breakdown(session, actor, code, "county", chosen.year - 1))
+        if chosen and parts[0]
+        else [],
+        cross=service.cross(session, actor, code, chosen.year) if chosen else None,
+        pace=reckoned,
     )
-    return render(request, "indicators/show.html", page)
+    return render(request, "indicators/show.html", page, 422 if reckoned.errors.items else 200)
 
 
 @pages.get("/indicators/movements", **access("indicator.see_internal"))
