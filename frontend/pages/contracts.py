@@ -77,7 +77,6 @@ class ListPage:
     chips: list[tuple[str, str]]
     may_create: bool
     may_read_ledger: bool
-    here: str
 
 
 @pages.get("/contracts")
@@ -119,7 +118,6 @@ def show_list(
         chips=_chips(here, q=q, category=categories.get(category, ""), year=year),
         may_create=bool(actor.organisation_ids) or any(grant.role == "station_clerk" for grant in actor.grants),
         may_read_ledger=may_read_ledger(actor),
-        here=here,
     )
     return render(request, "contracts/list.html", page)
 
@@ -172,7 +170,6 @@ class LedgerPage:
     kinds: dict[str, str]
     categories: dict[str, str]
     first: int
-    here: str
 
 
 @pages.get("/contracts/ledger")
@@ -222,7 +219,6 @@ def show_ledger(
         kinds={key: _(text) for key, text in words.MOVEMENTS.items()},
         categories={key: name.removesuffix(_("合同")) for key, name in names_of(session, "contract_category").items()},
         first=n + 1,
-        here=here,
     )
     return render(request, "contracts/ledger.html", page)
 

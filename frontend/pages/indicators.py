@@ -36,7 +36,6 @@ class IndicatorPage:
     others: list[IndicatorOut]
     internal: bool
     base: dict[str, str]
-    code: str
     county_rows: list[RowView]
     cross: CrossTable | None
     pace: Calculator
@@ -88,7 +87,6 @@ def show(request: Request, session: ReadSession, actor: CurrentActor, year: int 
         others=service.indicators(session),
         internal=may(actor, "indicator.see_internal"),
         base={key: str(value) for key, value in reference.document("market")["base"].items()},
-        code=code,
         county_rows=with_growth(parts[0], service.breakdown(session, actor, code, "county", chosen.year - 1))
         if chosen and parts[0]
         else [],

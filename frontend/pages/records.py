@@ -77,7 +77,6 @@ class RecordPage:
     unavailable: bool
     signs: dict[str, str]
     crumbs: list[tuple[str, str]]
-    noun: str
 
 
 @dataclass
@@ -114,7 +113,6 @@ def _show(noun: str, kind: str) -> object:
             unavailable=unavailable,
             signs=words.SIGNS,
             crumbs=_crumbs(record, noun),
-            noun=noun,
         )
         return render(request, "public/record.html", page)
 
