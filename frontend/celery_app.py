@@ -4,6 +4,7 @@ from functools import cache
 
 from celery import Celery
 
+from frontend import nightly
 from frontend.opening import open_market
 from services.ground import outbox
 from services.ground.market import Market
@@ -25,7 +26,11 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     beat_schedule_filename=str(_settings.home / "beat-schedule"),
-    beat_schedule={"drain": {"task": "yaosu.drain", "schedule": 2.0, "options": {"expires": 10}}},
+    beat_schedule={
+        "drain": {"task": "yaosu.drain", "schedule": 2.0, "options": {"expires": 10}},
+        # Asks often and publishes once: a night without a worker is made up for when one is back.
+        "nightly": {"task": "yaosu.nightly", "schedule": 600.0, "options": {"expires": 600}},
+    },
     timezone="UTC",
 )
 
@@ -40,3 +45,9 @@ def market() -> Market:
 def drain() -> int:
     """Do what the outbox holds."""
     return outbox.drain_all(market().database, market())
+
+
+@app.task(name="yaosu.nightly")
+def publish_figures() -> bool:
+    """Publish last night's figures if they are missing."""
+    return nightly.publish_figures(market())

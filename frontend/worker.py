@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from frontend.nightly import once_a_day
 from search.engine import SearchError
 from services.ground import outbox
 from services.ground.market import Market
@@ -51,14 +52,20 @@ class Background:
 
 
 def drain_here(market: Market) -> Callable[[], object]:
-    """Give the embedded shape's work: drain the outbox if this process is the one that writes the index."""
+    """Give the embedded shape's work: drain the outbox if this process is the one that writes the index.
+
+    Once a day it also publishes last night's figures.
+    """
+    nightly = once_a_day(market)
 
     def work() -> int:
+        finished = 0
         try:
-            return outbox.drain_all(market.database, market) if market.engine.may_write() else 0
+            finished = outbox.drain_all(market.database, market) if market.engine.may_write() else 0
         except SearchError as error:
             log.warning("engine_unavailable", error=type(error).__name__)
-            return 0
+        nightly()
+        return finished
 
     return work
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from frontend import schema
+from frontend.cli import indicator
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -22,6 +23,7 @@ user = typer.Typer(no_args_is_help=True, help="People.")
 token = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
+app.command("indicator")(indicator.indicator)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -12,6 +12,7 @@ from services.contracts import service as contracts
 from services.contracts.schemas import MovementFilter
 from services.ground import audit, clock, market, reference, regions
 from services.ground.actor import Actor
+from services.ground.database import lock_row
 from services.ground.errors import BadRequest, NotFound
 from services.ground.money import FEN_IN, half_up
 from services.ground.permissions import may, require
@@ -162,6 +163,25 @@ def publish_cut_off(session: Session, actor: Actor) -> CutOff:
     session.flush()
     audit.record(session, actor, "indicator.publish", "indicator", row.indicator, sha256=digest)
     return row
+
+
+def cut_off_is_due(session: Session) -> bool:
+    """Say whether last night's figures are missing: a day of Asia/Shanghai has ended since the last cut-off.
+
+    A market whose ledger was empty when the day ended has nothing to publish yet.
+    """
+    midnight = datetime.combine(clock.today(), time.min, clock.LAW_ZONE)
+    last = _last(session, computed_code())
+    if last is not None:
+        return last.at < midnight
+    return any(group.keys for group in contracts.sums_by(session, ["year"], MovementFilter(known_at=midnight)))
+
+
+def publish_if_due(session: Session, actor: Actor) -> CutOff | None:
+    """Publish last night's cut-off unless it is there already; several processes may ask at once, one publishes."""
+    require(actor, "indicator.manage")
+    lock_row(session, market.MarketRow, 1)
+    return publish_cut_off(session, actor) if cut_off_is_due(session) else None
 
 
 def _known(code: str) -> None:

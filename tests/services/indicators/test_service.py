@@ -154,3 +154,28 @@ def test_a_revised_gdp_changes_the_live_share_and_leaves_the_published_one(ledge
         live = service.years(session, ledger.actors["bureau"], CODE).items[-1]
     assert (public.share, public.gdp_kind) == ("1.90", "快报")
     assert (live.share, live.gdp_kind) == ("0.95", "初步核算")
+
+
+def test_the_figures_are_published_once_each_night(ledger):
+    def publish():
+        return ledger.do(service.publish_if_due, OPERATOR)
+
+    assert publish() is None, "the day on which the first contract came has not ended"
+    with clock.at(datetime(2026, 3, 12, 16, 1, tzinfo=UTC)):
+        assert publish() is not None, "one minute after midnight in Asia/Shanghai"
+        assert publish() is None
+    with clock.at(datetime(2026, 3, 13, 15, 59, tzinfo=UTC)):
+        assert publish() is None
+    with clock.at(datetime(2026, 3, 13, 16, 1, tzinfo=UTC)):
+        assert publish() is not None
+
+
+def test_an_empty_market_publishes_nothing_by_itself(world):
+    with clock.at(datetime(2026, 5, 1, tzinfo=UTC)):
+        assert world.do(service.publish_if_due, OPERATOR) is None
+
+
+def test_only_the_bureau_and_the_administrator_publish(ledger):
+    for who in ("seller", "registrar", "clerk"):
+        with pytest.raises(Forbidden):
+            ledger.do(service.publish_cut_off, who)

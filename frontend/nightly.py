@@ -1,0 +1,39 @@
+"""What is done once each night: the public figures of the indicator."""
+
+from collections.abc import Callable
+from datetime import date
+
+import structlog
+
+from services.ground import clock
+from services.ground.actor import system_actor
+from services.ground.market import Market
+from services.indicators import service as indicators
+
+log = structlog.get_logger(__name__)
+
+
+def publish_figures(market: Market) -> bool:
+    """Publish last night's cut-off if it is missing; say whether this call did it."""
+    with market.database.read() as session:
+        if not indicators.cut_off_is_due(session):
+            return False
+    with market.database.write() as session:
+        row = indicators.publish_if_due(session, system_actor("nightly"))
+    if row is not None:
+        log.info("cut_off_published", at=row.at.isoformat(), sha256=row.sha256)
+    return row is not None
+
+
+def once_a_day(market: Market) -> Callable[[], None]:
+    """Give a function that may be called every second and looks once for each day of Asia/Shanghai."""
+    looked: set[date] = set()
+
+    def look() -> None:
+        today = clock.today()
+        if today not in looked:
+            publish_figures(market)
+            looked.clear()
+            looked.add(today)
+
+    return look
