@@ -74,6 +74,7 @@ class RecordPage:
     matches: list[Match]
     ranker: str
     may_edit: bool
+    may_moderate: bool
     unavailable: bool
     signs: dict[str, str]
     crumbs: list[tuple[str, str]]
@@ -110,6 +111,7 @@ def _show(noun: str, kind: str) -> object:
             matches=found,
             ranker=ranker,
             may_edit=may(actor, "listing.edit", _thing(record)),
+            may_moderate=record.state == "submitted" and may(actor, "listing.moderate", _thing(record)),
             unavailable=unavailable,
             signs=words.SIGNS,
             crumbs=_crumbs(record, noun),
