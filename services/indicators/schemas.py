@@ -19,6 +19,7 @@ class IndicatorOut(BaseModel):
     target: str
     unit: str
     computed: bool
+    notes: list[str] = []
 
 
 class GapOut(BaseModel):

@@ -40,7 +40,10 @@ def computed_code() -> str:
 
 
 def indicators(session: Session) -> list[IndicatorOut]:
-    """List the plan's indicators with base and target as printed there."""
+    """List the plan's indicators with base and target as printed there, and where the plan contradicts itself."""
+    notes: dict[str, list[str]] = {}
+    for note in reference.document("plan_notes"):
+        notes.setdefault(note["indicator"], []).append(note["text"])
     return [
         IndicatorOut(
             code=entry.code,
@@ -49,6 +52,7 @@ def indicators(session: Session) -> list[IndicatorOut]:
             target=str(entry.attributes["target2025"]),
             unit=str(entry.attributes["unit"]),
             computed=entry.code == computed_code(),
+            notes=notes.get(entry.code, []),
         )
         for entry in reference.entries(session, "plan_indicator")
     ]

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from services.contracts import service as contracts
 from services.contracts.schemas import EndIn
-from services.ground import clock
+from services.ground import clock, reference
 from services.ground.actor import ANONYMOUS
 from services.ground.audit import AuditEvent
 from services.ground.errors import Forbidden, NotSignedIn
@@ -179,3 +179,12 @@ def test_only_the_bureau_and_the_administrator_publish(ledger):
     for who in ("seller", "registrar", "clerk"):
         with pytest.raises(Forbidden):
             ledger.do(service.publish_cut_off, who)
+
+
+def test_where_the_plan_contradicts_itself_it_is_told_beside_the_indicator(world):
+    with world.database.read() as session:
+        found = {item.code: item for item in service.indicators(session)}
+    assert len(found) == 15
+    assert any("1.5 %" in note and "1.6 %" in note for note in found[CODE].notes)
+    assert any("1.44" in note for note in found["5"].notes)
+    assert {note["indicator"] for note in reference.document("plan_notes")} <= {*found, "*"}
