@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ PASSWORD = "a-long-demo-password"
 class Visitor:
     """Somebody with a browser that keeps cookies and sends the hidden fields of a form."""
 
-    made = []
+    made: ClassVar[list[httpx.Client]] = []
 
     def __init__(self, url):
         self.client = httpx.Client(base_url=url, timeout=30)
