@@ -1,27 +1,36 @@
 """LEX: how a need and a record are compared, character by character and bigram by bigram.
 
-Title and body of the need are asked apart, each score divided by its largest value over the candidates, because a long
-body would otherwise drown the title. Pure: what it needs of the collection comes in as numbers.
+n(char, need title) + .5 n(char, need body) + .5 [n(bigram, title) + .8 n(bigram, body)], each n a BM25 score divided by
+its largest value over the candidates: title and body are asked apart because a long body would drown the title. Pure:
+what it needs of the collection comes in as numbers. One code for page, API, night run and evaluation.
 """
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from search import text
+from search.counting import Texts
 from search.documents import StoredText
 from search.engine import Statistics
 from search.query import Term
 
 K1, B = 1.2, 0.75
 BODY_TERMS = 40
+"""A body is asked by its heaviest terms (tf x idf). Keeping the rarest instead loses quality; more of them gain none."""
 TF_CAP = 5
 PARTS = (("chars", "title", 1.0), ("chars", "body", 0.5), ("bigrams", "title", 0.5), ("bigrams", "body", 0.4))
-"""(token field, part of the need, weight): n(char, title) + .5 n(char, body) + .5 [n(bigram, title) + .8 n(bigram, body)]."""
+"""(token field, part of the need, weight)."""
 RANKER = "LEX 1"
-LEVELS = ((4, 0.62), (3, 0.40), (2, 0.20))
-"""Level by the share of the best score any record could reach; chosen on no labels yet, and said so in the docs."""
+
+Scores = NDArray[np.float64]
+Heavy = dict[tuple[str, str], dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,24 @@ class NeedText:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its score (0-1) and its level 1 (none) to 4 (strong)."""
+    """A candidate with its score (0-1), its level 1 (none) to 4 (strong), and the four parts of the score (0-1 each)."""
 
     id: int
     score: float
     level: int
+    parts: tuple[float, ...] = ()
+
+
+@cache
+def thresholds() -> tuple[tuple[int, float], ...]:
+    """Read the levels' thresholds, highest first; their origin stands in data/thresholds.json."""
+    levels = json.loads((text.DATA / "thresholds.json").read_text(encoding="utf-8"))["levels"]
+    return tuple(sorted(((int(name), float(value)) for name, value in levels.items()), reverse=True))
+
+
+def level(strength: float) -> int:
+    """Turn the strength of a match into a level 1-4."""
+    return next((value for value, threshold in thresholds() if strength >= threshold), 1)
 
 
 def tokens(name: str, value: str) -> list[str]:
@@ -54,16 +76,24 @@ def vocabulary(need: NeedText) -> dict[str, set[str]]:
 
 def idf(statistics: Statistics, name: str, token: str) -> float:
     """Give the weight of a token by its rarity, as Lucene's BM25 does."""
-    frequency = statistics.frequencies.get(name, {}).get(token, 0)
+    frequency = min(statistics.frequencies.get(name, {}).get(token, 0), statistics.documents)
     return math.log(1 + (statistics.documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def weights(need: NeedText, statistics: Statistics) -> dict[tuple[str, str], dict[str, float]]:
-    """Weigh the need's tokens per (field, part); the body keeps the 40 heaviest by tf x idf."""
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for name, part, _weight in PARTS:
+def weights(need: NeedText, statistics: Statistics) -> Heavy:
+    """Weigh the need's tokens by (field, part): root of the count x idf; the body keeps its 40 heaviest.
+
+    Tokens that stand in no record are left out: they would crowd out those that can be found.
+    """
+    found: Heavy = {}
+    for name, part, _ in PARTS:
+        known = statistics.frequencies.get(name, {})
         counts = Counter(tokens(name, getattr(need, part)))
-        heavy = {token: math.sqrt(min(count, TF_CAP)) * idf(statistics, name, token) for token, count in counts.items()}
+        heavy = {
+            token: math.sqrt(min(count, TF_CAP)) * idf(statistics, name, token)
+            for token, count in counts.items()
+            if known.get(token, 0) > 0
+        }
         if part == "body":
             heavy = dict(sorted(heavy.items(), key=lambda item: (-item[1], item[0]))[:BODY_TERMS])
         found[name, part] = heavy
@@ -72,89 +102,69 @@ def weights(need: NeedText, statistics: Statistics) -> dict[tuple[str, str], dic
 
 def candidate_terms(need: NeedText, statistics: Statistics, most: int = 80) -> list[Term]:
     """Give the one flat query that fetches candidates: the heaviest bigrams and characters of title and body."""
-    summed: Counter[tuple[str, str]] = Counter()
-    for (name, part), heavy in weights(need, statistics).items():
-        factor = next(weight for field, piece, weight in PARTS if (field, piece) == (name, part))
-        for token, value in heavy.items():
-            summed[name, token] += factor * value  # type: ignore[assignment]
+    summed: dict[tuple[str, str], float] = {}
+    heavy = weights(need, statistics)
+    for name, part, factor in PARTS:
+        for token, value in heavy[name, part].items():
+            summed[name, token] = summed.get((name, token), 0.0) + factor * value
+    # Single characters that stand in every third record cost time and tell nothing apart.
     common = statistics.documents / 3
     kept = [
         Term(name, token, round(value / max(idf(statistics, name, token), 1e-6), 4))
-        for (name, token), value in summed.most_common()
-        if statistics.frequencies.get(name, {}).get(token, 0) <= common or name == "bigrams"
+        for (name, token), value in sorted(summed.items(), key=lambda item: (-item[1], item[0]))
+        if name == "bigrams" or statistics.frequencies[name][token] <= common
     ]
-    return kept[:most] or [Term(name, token, 1.0) for name, token in summed]
+    return kept[:most] or [Term(name, token, 1.0) for name, token in list(summed)[:most]]
 
 
-def rank(need: NeedText, candidates: Mapping[int, StoredText], statistics: Statistics) -> list[Scored]:
-    """Put candidates in order, best first; equal scores by id."""
+def rank(need: NeedText, candidates: Mapping[int, StoredText] | Texts, statistics: Statistics) -> list[Scored]:
+    """Put candidates in order, best first; equal scores by id. The same input gives the same order everywhere."""
+    texts = candidates if isinstance(candidates, Texts) else Texts(candidates)
     heavy = weights(need, statistics)
-    totals = dict.fromkeys(candidates, 0.0)
-    best = sum(weight for name, part, weight in PARTS if heavy[name, part])
-    counted = {
-        key: {name: Counter(tokens(name, f"{doc.title}\n{doc.body}")) for name in ("chars", "bigrams")}
-        for key, doc in candidates.items()
-    }
-    reached: list[float] = []
-    for name, part, weight in PARTS:
-        scores = {
-            key: _bm25(heavy[name, part], counts[name], statistics.average_length.get(name, 1.0))
-            for key, counts in counted.items()
-        }
-        top = max(scores.values(), default=0.0)
-        if top <= 0:
-            continue
-        reached.append(weight)
-        for key, score in scores.items():
-            totals[key] += weight * score / top
-    ceiling = {key: _coverage(heavy, counts) for key, counts in counted.items()}
-    rows = [Scored(key, round(total / best, 6) if best else 0.0, level(ceiling[key])) for key, total in totals.items()]
-    return sorted(rows, key=lambda row: (-row.score, row.id))
+    parts = [bm25(texts, name, heavy[name, part], statistics) for name, part, _ in PARTS]
+    asked = [(scores, weight) for scores, (name, part, weight) in zip(parts, PARTS, strict=True) if heavy[name, part]]
+    if not len(texts) or not asked:
+        return [Scored(number, 0.0, 1, (0.0,) * len(PARTS)) for number in sorted(texts.ids)]
+    shares = [_share(scores) for scores in parts]
+    # A need without a body is scored by its title alone: what was not asked is not missing.
+    whole = sum(weight for _, weight in asked)
+    total = sum((share * weight for share, (_, _, weight) in zip(shares, PARTS, strict=True)), np.zeros(len(texts)))
+    score = np.round(total / whole, 6)
+    strength = score * np.log1p(sum((scores * weight for scores, weight in asked), np.zeros(len(texts))))
+    order = np.lexsort((np.array(texts.ids), -score))
+    return [
+        Scored(
+            texts.ids[place],
+            float(score[place]),
+            level(float(strength[place])),
+            tuple(round(float(share[place]), 4) for share in shares),
+        )
+        for place in order
+    ]
 
 
-def level(share: float) -> int:
-    """Turn the share of the need's weight that a record holds into a level 1-4."""
-    return next((value for value, threshold in LEVELS if share >= threshold), 1)
+def bm25(texts: Texts, name: str, heavy: Mapping[str, float], statistics: Statistics) -> Scores:
+    """Score every text for weighted tokens (weight = query weight x idf)."""
+    asked = list(heavy)
+    owners, places, times = texts.counts(name, asked)
+    lengths = texts.field(name).lengths
+    norm = K1 * (1 - B + B * lengths / max(statistics.average_length.get(name, 1.0), 1.0))
+    weight = np.array([heavy[token] for token in asked], dtype=np.float64)
+    gained = weight[places] * times * (K1 + 1) / (times + norm[owners]) if len(owners) else np.zeros(0)
+    return np.bincount(owners, weights=gained, minlength=len(texts)).astype(np.float64)
 
 
-def shared_words(need: NeedText, record: str, statistics: Statistics, most: int = 8) -> list[tuple[str, float]]:
-    """Give the words that stand letter for letter in both texts, heaviest first, with their weight."""
-    asked = f"{need.title}\n{need.body}"
-    seen = dict.fromkeys(text.words(text.normalise(asked)))
-    both = [word for word in seen if len(word) > 1 and word in asked and word in record]
-    weighed = {word: sum(idf(statistics, "bigrams", piece) for piece in text.bigrams(word)) for word in both}
-    ordered = sorted(weighed.items(), key=lambda item: (-item[1], item[0]))
-    kept: list[tuple[str, float]] = []
-    for word, value in ordered:
-        if not any(word in longer for longer, _ in kept):
-            kept.append((word, round(value, 2)))
-    return kept[:most]
+def statistics_of(texts: Texts, needs: Sequence[NeedText]) -> Statistics:
+    """Count over the texts themselves what an engine would tell about its collection, for the tokens of these needs."""
+    frequencies: dict[str, dict[str, int]] = {}
+    for name in ("chars", "bigrams"):
+        counted = texts.frequencies(name)
+        wanted = set().union(*(vocabulary(need)[name] for need in needs)) if needs else set()
+        frequencies[name] = {token: counted.get(texts.code(token) or -1, 0) for token in wanted}
+    average = {name: float(texts.field(name).lengths.mean()) if len(texts) else 0.0 for name in ("chars", "bigrams")}
+    return Statistics(len(texts), average, frequencies)
 
 
-def _bm25(heavy: Mapping[str, float], counts: Mapping[str, int], average: float) -> float:
-    length = sum(counts.values())
-    norm = K1 * (1 - B + B * length / max(average, 1.0))
-    return sum(
-        weight * counts[token] * (K1 + 1) / (counts[token] + norm) for token, weight in heavy.items() if token in counts
-    )
-
-
-def _coverage(heavy: Mapping[tuple[str, str], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]]) -> float:
-    """Say how much of the title's weight (bigrams) a record holds: a measure that does not depend on the other candidates."""
-    title: Mapping[str, float] = heavy["bigrams", "title"] or heavy["chars", "title"]
-    held: Mapping[str, int] = counts["bigrams"] if heavy["bigrams", "title"] else counts["chars"]
-    total = sum(title.values())
-    return sum(value for token, value in title.items() if token in held) / total if total else 0.0
-
-
-__all__: Sequence[str] = (
-    "NeedText",
-    "Scored",
-    "candidate_terms",
-    "idf",
-    "level",
-    "rank",
-    "shared_words",
-    "vocabulary",
-    "weights",
-)
+def _share(scores: Scores) -> Scores:
+    top = float(scores.max(initial=0.0))
+    return scores / top if top > 0 else scores

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session
 
-from search import numbers, ranking
+from search import numbers, ranking, reasons
 from search.documents import SORTS, UndeclaredField
 from search.engine import EngineUnavailable, Statistics, search_relaxing
 from search.parse import parse
@@ -22,7 +22,7 @@ from services.matching.schemas import FacetValue, MatchesOut, MatchOut, Paramete
 __all__ = ["follow", "matches", "reconcile", "reindex", "search"]
 
 FACETS = ("kind", "chain", "subfield", "region", "maturity", "organisation_kind", "cooperation", "freshness")
-CANDIDATES = 200
+CANDIDATES = 500
 
 
 def search(
@@ -103,11 +103,11 @@ def _match(
 ) -> MatchOut:
     wanted, offered = (asked, record) if asked.kind == "need" else (record, asked)
     shown = f"{record.title}\n{record.summary}\n{record.body}"
-    reasons = [
+    told = [
         ReasonOut(kind="word", text=word, weight=weight)
-        for word, weight in ranking.shared_words(need, shown, statistics)
+        for word, weight in reasons.shared_words(need, shown, statistics)
     ]
-    reasons += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
+    told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
     checks = [ParameterCheck(**row) for row in rules.compare(wanted, offered)]
     return MatchOut(
         code=record.code,
@@ -117,7 +117,7 @@ def _match(
         kind=record.kind,
         score=round(max(0.0, scored.score + rules.adjustment(checks)) * 100, 1),
         level=scored.level,
-        reasons=reasons,
+        reasons=told,
         parameters=checks,
     )
 
