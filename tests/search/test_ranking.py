@@ -56,7 +56,7 @@ def test_the_fast_count_knows_exactly_the_tokens_of_the_language_chain():
     prepared = Texts({number: StoredText(text.normalise(one), text.normalise("后文b")) for number, one in enumerate(strange)})
     for name, cut in (("chars", text.characters), ("bigrams", text.bigrams)):
         counted = {}
-        every = sorted({token for one in strange for token in cut(text.normalise(f"{one}\n后文b"))})
+        every = sorted({token for one in strange for token in cut(f"{text.normalise(one)}\n后文b")})
         for owner, place, times in zip(*prepared.counts(name, every), strict=True):
             counted.setdefault(int(owner), {})[every[place]] = int(times)
         for number, one in enumerate(strange):
