@@ -30,6 +30,7 @@ from services.matching.rules import LABELS
 
 pages = APIRouter()
 TEXTS = ("title", "summary", "body", "chain", "subfield", "region_code", "maturity", "deadline", "owner")
+HIDEABLE = ("budget", "owner")
 ROW_FIELDS = ("name", "comparison", "low", "high", "unit", "method", "present")
 COMPARISONS = [
     ("ge", "≥"),
@@ -112,6 +113,7 @@ def _edit(kind: str, noun: str) -> Any:
         for name in ("budget_low", "budget_high"):
             amount = getattr(record, f"{name}_fen")
             values[name] = money.wan(amount).replace(",", "") if amount is not None else ""
+        values |= {f"hide_{name}": "1" for name in HIDEABLE if name in record.levels}
         page = EditPage(noun, kind, code, str(record.version), values, [*rows, {}, {}], record.cooperation, _choices())
         return render(request, "listings/edit.html", page)
 
@@ -125,7 +127,8 @@ def _save(kind: str, noun: str) -> Any:
         if form.action == "row":
             raise Again(render(request, "listings/edit.html", _kept(form, kind, noun, code, extra=1)))
         try:
-            data = build(ListingIn, _values(form, kind))
+            kept = service.get_visible(session, actor, code, working=True) if code else None
+            data = build(ListingIn, _values(form, kind, kept))
             out = (
                 service.edit(session, actor, code, data, form.version())
                 if code
@@ -234,7 +237,8 @@ def _rows(form: Form) -> list[dict[str, str]]:
     ]
 
 
-def _values(form: Form, kind: str) -> dict[str, Any]:
+def _values(form: Form, kind: str, kept: ListingView | None) -> dict[str, Any]:
+    """Read the form; what it does not show of the record being edited stays as it is."""
     values: dict[str, Any] = {name: form.text(name) or None for name in TEXTS if form.text(name)}
     values |= {"kind": kind, "title": form.text("title"), "cooperation": form.texts("cooperation")}
     for name in ("budget_low", "budget_high"):
@@ -254,8 +258,16 @@ def _values(form: Form, kind: str) -> dict[str, Any]:
         }
         for row in rows
     ]
-    if levels := [name for name in ("budget", "owner") if form.ticked(f"hide_{name}")]:
-        values["levels"] = dict.fromkeys(levels, "after_contact")
+    before = kept.levels if kept else {}
+    values["levels"] = {name: level for name, level in before.items() if name not in HIDEABLE} | {
+        name: before.get(name, "after_contact") for name in HIDEABLE if form.ticked(f"hide_{name}")
+    }
+    if kept:
+        values |= {"details": kept.details, "number": kept.number}
+    if entry := reference.find("subfield", values.get("subfield")):
+        values["chain"] = entry.parent
+    elif kept and kept.chain and not kept.subfield:
+        values["chain"] = kept.chain
     return values
 
 

@@ -120,6 +120,8 @@ class ListingView(BaseModel):
     details: dict[str, Any]
     parameters: list[ParameterOut]
     hidden: dict[str, str]
+    levels: dict[str, str] = {}
+    """All levels the owner chose; only the own side reads them."""
     freshness: str
     published_at: datetime | None
     confirmed_at: datetime | None

@@ -96,6 +96,7 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
                 details=dict(version.details),
                 parameters=[] if "parameters" in hidden else parameters.get(version.id or 0, []),
                 hidden=hidden,
+                levels=dict(version.levels) if reached == "own_side" else {},
                 freshness=rules.freshness(row.confirmed_at, clock.now()),
                 published_at=row.published_at,
                 confirmed_at=row.confirmed_at,
