@@ -280,6 +280,20 @@ def import_(
     raise typer.Exit(0 if not report.refused else (3 if report.accepted else 1))
 
 
+@app.command("export")
+def export(kind: str, file: Path, user_name: str | None = AS_USER) -> None:
+    """Write the published needs, results, patents or experts to a csv, xlsx or jsonl file.
+
+    Example: yaosu export needs needs.xlsx
+    """
+    from etl import listing_rows
+    from etl.exports import write_file
+
+    with opened(writable=False) as market:
+        count = write_file(listing_rows.COLUMNS, listing_rows.rows(market, actor_named(market, user_name), kind), file)
+    print(f"{count} rows written to {file}")
+
+
 def run() -> None:
     """Start the command line."""
     try:

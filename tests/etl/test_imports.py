@@ -6,9 +6,11 @@ import pytest
 import xlsxwriter
 from sqlmodel import SQLModel
 
+from etl import listing_rows
+from etl.exports import write_file
 from etl.imports import import_file
 from search.engine import open_engine
-from services.ground.actor import system_actor
+from services.ground.actor import ANONYMOUS, system_actor
 from services.ground.database import Database
 from services.ground.errors import Invalid
 from services.ground.market import Market
@@ -101,3 +103,20 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(market, tmp_path,
     with pytest.raises(Invalid) as refused:
         import_file(market, OPERATOR, "needs", path)
     assert refused.value.fields[0].code == code
+
+
+def test_what_was_imported_comes_out_again_and_a_draft_does_not(market, tmp_path):
+    import_file(
+        market,
+        OPERATOR,
+        "needs",
+        a_file(tmp_path, "a.jsonl", [{"title": "=1+1 的需求", "owner": "演示油坊", "budget": "120"}]),
+        publish=True,
+    )
+    import_file(market, OPERATOR, "needs", a_file(tmp_path, "b.jsonl", [{"title": "没有发布的需求"}]))
+    path = tmp_path / "needs.csv"
+    assert write_file(listing_rows.COLUMNS, listing_rows.rows(market, ANONYMOUS, "needs"), path) == 1
+    text = path.read_text(encoding="utf-8-sig")
+    assert "'=1+1 的需求" in text
+    assert "1200000.00" in text
+    assert "没有发布" not in text
