@@ -17,6 +17,10 @@ def follow(market: Market, work: Sequence[outbox.Work]) -> set[int]:
         ids = listings.ids_of(session, {row.key for row in work})
         wanted = listings.documents(session, ids.values())
     market.engine.write(list(wanted.values()), [key for key in ids.values() if key not in wanted])
+    # Between reading and writing another worker may have read a later state, written it and finished its rows; what was
+    # written here last would then be too old, and nobody would come back. So the database is asked again afterwards.
+    with market.database.read() as session:
+        wanted = listings.documents(session, ids.values())
     held = market.engine.versions(list(ids.values()))
     agree = {code for code, key in ids.items() if held.get(key) == (wanted[key].version if key in wanted else None)}
     return {row.id for row in work if row.key in agree or row.key not in ids}
