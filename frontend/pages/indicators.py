@@ -1,11 +1,13 @@
 """The indicator written out, with its chart, tables, the gap, and the way down to the contracts."""
 
+import io
 from dataclasses import dataclass
 from decimal import Decimal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from etl import exports
 from frontend.i18n import _
 from frontend.pages.indicators_parts import FIELDS, Calculator, RowView, calculator, with_growth
 from frontend.web import CurrentActor, PostedForm, ReadSession, WriteSession, render, see_other
@@ -142,11 +144,13 @@ def as_csv(session: ReadSession, actor: CurrentActor) -> Response:
             f"{Decimal(r.amount_fen) / 100:.2f}",
             money.yi(r.gdp_fen).replace(",", "") if r.gdp_fen else "",
             r.gdp_kind,
-            r.share or "—",
+            r.share if r.share is not None else "—",
             *[f"{Decimal(g.gap_fen) / 100:.2f}" if g.gap_fen is not None else "—" for g in r.gaps],
         ]
         for r in series.items
     ]
-    text = "\r\n".join(",".join(row) for row in [head, *rows]) + "\r\n"
+    out = io.BytesIO()
+    names = [str(place) for place in range(len(head))]
+    exports.write("csv", dict(zip(names, head, strict=True)), (dict(zip(names, row, strict=True)) for row in rows), out)
     headers = {"Content-Disposition": 'attachment; filename="indicator.csv"'}
-    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

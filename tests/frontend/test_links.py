@@ -69,3 +69,21 @@ def test_a_wrong_password_and_a_wrong_name_are_answered_alike_and_too_many_tries
         assert attempt("somebody").status_code == 422
         codes = [attempt("somebody").status_code for _try in range(8)]
         assert codes[-1] == 429
+
+
+def test_the_csv_of_the_indicator_runs_no_formula_and_keeps_its_columns(market):
+    import csv
+    import io
+
+    import httpx
+
+    market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
+    key = market.yaosu_json("token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read")[
+        "token"
+    ]
+    with httpx.Client(base_url=market.url, timeout=20, headers={"Authorization": f"Bearer {key}"}) as client:
+        entered = {"year": 2025, "value_yi": "2701.50", "kind": '=1+1,"x', "source": "演示值"}
+        assert client.post("/api/v1/indicators/gdp", json=entered).status_code == 201
+        rows = list(csv.reader(io.StringIO(client.get("/indicators.csv").content.decode("utf-8-sig"))))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [row[4] for row in rows if row[0] == "2025"] == ["'=1+1,\"x"]
