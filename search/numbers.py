@@ -113,37 +113,6 @@ def find_numbers(text: str) -> list[RecordNumber]:
     return found
 
 
-def normalise_patent(text: str) -> RecordNumber | None:
-    """Read a field that should hold one patent application number; None when it holds none, or more than that.
-
-    The check digit is added where it is missing. `check` is "wrong" where it contradicts the digits before it.
-    """
-    found = [number for number in find_numbers(text.strip()) if number.kind == "patent"]
-    if len(found) != 1:
-        return None
-    rest = text.strip()[: found[0].start] + text.strip()[found[0].end :]
-    rest = _PREFIX_OF_PATENT.sub("", rest).strip(" :：.,，。号")
-    return found[0] if not rest else None
-
-
-def normalise_code(text: str) -> str | None:
-    """Read a field that should hold one code of this market (N-2026-000123); None when it does not."""
-    found = find_numbers(text.strip())
-    return found[0].value if len(found) == 1 and found[0].kind == "code" and _whole(text, found[0]) else None
-
-
-def _whole(text: str, number: RecordNumber) -> bool:
-    return number.end - number.start == len(text.strip())
-
-
-def normalise_uscc(text: str) -> RecordNumber | None:
-    """Read a 统一社会信用代码: capitals, no blanks; `check` says whether its last character is right. None when it has not its shape."""
-    compact = re.sub(r"[\s\-]", "", _plain(text)[0])
-    if not re.fullmatch(_USCC, compact):
-        return None
-    return RecordNumber("uscc", compact, 0, len(text), "valid" if _uscc.is_valid(compact) else "wrong")
-
-
 def token(number: str) -> str:
     """Give the token under which a number is indexed: lower case, letters and digits only."""
     return re.sub(r"[^a-z0-9]", "", number.lower())

@@ -92,13 +92,6 @@ class SignUpIn(BaseModel):
     region_code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
 
 
-class SignInIn(BaseModel):
-    """Name and password."""
-
-    login: Annotated[str, Field(max_length=200)]
-    password: Annotated[str, Field(max_length=200)]
-
-
 class PasswordIn(BaseModel):
     """The old password and the new one."""
 

@@ -1,6 +1,5 @@
 """The database: types that mean the same on SQLite and PostgreSQL, sessions, and the one place that commits."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -193,18 +192,3 @@ def check_version(row: Any, expected: int | None) -> None:
     """Raise StaleVersion when the writer has seen another version than the one stored; None means: do not check."""
     if expected is not None and row.version != expected:
         raise StaleVersion(current=row.version, expected=expected)
-
-
-def wait_until_ready(database: Database, seconds: float = 30) -> None:
-    """Wait until the database answers; raise its own error when it does not within `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with database.read() as session:
-                session.connection()
-        except sa.exc.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return

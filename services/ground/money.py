@@ -15,11 +15,6 @@ _SUFFIX = re.compile(r"(亿元?|万元?|元|RMB|CNY|¥|￥)$", re.IGNORECASE)
 _CANONICAL = {"亿": "亿元", "亿元": "亿元", "万": "万元", "万元": "万元"}
 
 
-def from_yuan(value: int | str | Decimal) -> int:
-    """Turn yuan into fen, half up."""
-    return _to_fen(Decimal(value), "元")
-
-
 def from_wan(value: int | str | Decimal) -> int:
     """Turn 万元 into fen, half up."""
     return _to_fen(Decimal(value), "万元")

@@ -6,7 +6,7 @@ administrator, and the others go on.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,26 +69,6 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
     """Say, in the caller's transaction, that something has to follow."""
     now = clock.now()
     session.add(OutboxRow(kind=kind, key=key, payload=payload, created_at=now, due_at=now))
-
-
-def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
-    """The same for many keys at once, for imports."""
-    now = clock.now()
-    rows = [
-        {
-            "kind": kind,
-            "key": key,
-            "payload": {},
-            "created_at": now,
-            "due_at": now,
-            "attempts": 0,
-            "set_aside": False,
-            "error": "",
-        }
-        for key in keys
-    ]
-    if rows:
-        session.execute(OutboxRow.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
 def waiting(session: Session) -> dict[str, int]:

@@ -113,11 +113,6 @@ def its_broker(actor: Actor, thing: Thing) -> bool:
     return actor.person_id is not None and actor.person_id in thing.broker_ids
 
 
-def self_(actor: Actor, thing: Thing) -> bool:
-    """The person's own."""
-    return actor.person_id is not None and actor.person_id == thing.person_id
-
-
 POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     # -- everybody -----------------------------------------------------------------------------------------------
     "market.look": ((anyone,), "看首页、搜索和公开页面"),

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from services.ground.actor import ANONYMOUS, Actor
 from services.ground.errors import BadRequest, Forbidden, Invalid, NotSignedIn
 from services.ground.market import Market
-from services.ground.permissions import POLICY, anyone, may
+from services.ground.permissions import POLICY, anyone
 
 T = TypeVar("T")
 MAX_LIMIT = 200
@@ -136,12 +136,6 @@ def access(action: str, scope: str | None = None, *, look: bool = False) -> dict
             "x-policy": sentence,
         },
     }
-
-
-def demand(actor: Actor, action: str) -> None:
-    """Refuse at once somebody who may not do this to anything, for routes that have no thing of their own."""
-    if not may(actor, action):
-        raise NotSignedIn if actor.is_anonymous else Forbidden(action)
 
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many rows at most.")]
