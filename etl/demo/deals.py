@@ -30,7 +30,15 @@ def make_deals(
         for code, ref in found.items()
         if ref.kind == "result" and ref.state == "published" and ref.owner_id == ids["school"]
     )
-    pairs = [(need, offer) for need in needs for offer in offers][: len(STEPS)]
+    # What belongs together comes first: the same subfield, then the same chain.
+    pairs = sorted(
+        ((need, offer) for need in needs for offer in offers),
+        key=lambda pair: (
+            found[pair[0]].subfield != found[pair[1]].subfield,
+            found[pair[0]].chain != found[pair[1]].chain,
+            pair,
+        ),
+    )[: len(STEPS)]
     for step, (need, offer) in zip(STEPS, pairs, strict=False):
         _walk(market, actors, need, offer, step, today)
     return len(pairs)

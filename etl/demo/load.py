@@ -46,7 +46,9 @@ def load(market: Market, *, today: date | None = None, progress: Progress | None
         row = session.get(MarketRow, 1)
         if row and row.demo and kept.exists():
             return list(json.loads(kept.read_text(encoding="utf-8")))
-        if accounts.count_organisations(session):
+        if row and row.demo:
+            raise Conflict("demo_half_made")
+        if accounts.is_in_use(session):
             raise Conflict("demo_market_not_empty")
     tell = progress or (lambda _done, _total: None)
     loader = _Loader(market, today or clock.today(), tell)

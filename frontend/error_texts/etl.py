@@ -1,6 +1,7 @@
 """Texts for what imports, exports and the demo raise."""
 
 TEXTS = {
+    "demo_half_made": "演示市场上次没有装完。请删掉 YAOSU_HOME 里的文件（或换一个空的 YAOSU_HOME），再运行 yaosu demo",
     "demo_market_not_empty": "这个市场里已有内容，不能再变成演示市场。请换一个空的 YAOSU_HOME",
     "import_kind": "不能导入“{value}”；可以导入 needs、results、patents、experts、organisations",
     "import_no_file": "没有这个文件：{value}",

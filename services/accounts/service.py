@@ -290,6 +290,11 @@ def count_organisations(session: Session) -> int:
     return int(session.exec(select(func.count()).select_from(Organisation)).one())
 
 
+def is_in_use(session: Session) -> bool:
+    """Say whether anybody or any organisation was ever entered in this market."""
+    return any(session.exec(select(model.id).limit(1)).first() is not None for model in (Organisation, Person))
+
+
 def _may_grant(session: Session, actor: Actor, role: str, organisation_id: int | None) -> None:
     if role not in ROLES:
         raise Invalid("role", "role_unknown", role=role)

@@ -1,0 +1,43 @@
+"""A market becomes a demo only while nobody uses it, and a half made one says how to mend it."""
+
+import pytest
+from sqlmodel import SQLModel
+
+from etl.demo.load import load
+from search.engine import open_engine
+from services.accounts import service as accounts
+from services.ground import clock
+from services.ground.actor import system_actor
+from services.ground.database import Database
+from services.ground.errors import Conflict
+from services.ground.market import Market, MarketRow
+from services.ground.settings import Settings
+
+
+@pytest.fixture
+def market(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'market.db'}")
+    SQLModel.metadata.create_all(database.engine)
+    made = Market(Settings(home=tmp_path), database, open_engine(None, tmp_path / "index"))
+    yield made
+    made.close()
+
+
+def refusal(market):
+    with pytest.raises(Conflict) as refused:
+        load(market)
+    return refused.value.code
+
+
+def test_a_market_with_one_person_and_no_organisation_is_not_turned_into_a_demo(market):
+    with market.database.write() as session:
+        accounts.create_person(session, system_actor(), login="admin", password="a-long-password", name="admin")
+    assert refusal(market) == "demo_market_not_empty"
+    with market.database.read() as session:
+        assert session.get(MarketRow, 1) is None
+
+
+def test_a_demo_that_was_not_finished_is_said_to_be_half_made(market):
+    with market.database.write() as session:
+        session.add(MarketRow(id=1, demo=True, made_at=clock.now()))
+    assert refusal(market) == "demo_half_made"
