@@ -1,9 +1,11 @@
 """The routes of contracts: thin, each a call of one use case. Every move answers with the contract as it stands then."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from sqlmodel import Session
 
@@ -55,6 +57,29 @@ def _answer(session: Session, actor: Actor, code: str, response: Response) -> Co
     return contract
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One contract that somebody wants to move: who, which, and the version they saw."""
+
+    session: Session
+    actor: Actor
+    code: str
+    version: int | None
+    response: Response
+
+    def do(self, use_case: Callable[..., Any], *given: Any) -> ContractOut:
+        """Carry the use case out and answer with the contract as it then stands."""
+        use_case(self.session, self.actor, self.code, *given, expected=self.version)
+        return _answer(self.session, self.actor, self.code, self.response)
+
+
+def _asked(code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response) -> Asked:
+    return Asked(session, actor, code, version, response)
+
+
+Ask = Annotated[Asked, Depends(_asked)]
+
+
 @router.get("", **access("contract.list", "read"))
 def list_contracts(
     *,
@@ -103,12 +128,9 @@ def show_contract(*, code: Code, session: ReadSession, actor: CurrentActor, resp
 
 
 @router.patch("/{code}", **WRITE)
-def edit_contract(
-    *, code: Code, changes: Content, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def edit_contract(asked: Ask, changes: Content) -> ContractOut:
     """Save the fields that are sent; lists are replaced whole. Only before acceptance."""
-    service.save_draft(session, actor, code, changes, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.save_draft, changes)
 
 
 @router.get("/{code}/versions/{number}", **access("contract.see", "read"))
@@ -124,13 +146,13 @@ def list_own_movements(*, code: Code, session: ReadSession, actor: CurrentActor)
     return Page(items=service.get_visible(session, actor, code).movements)
 
 
+# -- moves: each answers with the contract as it then stands ----------------------------------------------------------
+
+
 @router.post("/{code}/submit", **SUBMIT)
-def submit(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def submit(asked: Ask) -> ContractOut:
     """Hand the contract in. 422 names every field that is missing or wrong."""
-    service.submit(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.submit)
 
 
 @router.post("/{code}/discard", **WRITE)
@@ -142,162 +164,84 @@ def discard(
 
 
 @router.post("/{code}/reopen", **WRITE)
-def reopen(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def reopen(asked: Ask) -> ContractOut:
     """Take a refused contract back to a draft."""
-    service.reopen(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.reopen)
 
 
 @router.post("/{code}/supplement", **access("contract.return", "contracts:register"))
-def supplement(
-    *,
-    code: Code,
-    why: schemas.ReasonIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def supplement(asked: Ask, why: schemas.ReasonIn) -> ContractOut:
     """Send it back for what is missing; the clock stops."""
-    service.request_supplement(session, actor, code, why, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.request_supplement, why)
 
 
 @router.post("/{code}/accept", **HANDLE)
-def accept(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def accept(asked: Ask) -> ContractOut:
     """Accept a complete contract; the rule set of this day applies."""
-    service.accept(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.accept)
 
 
 @router.post("/{code}/review", **HANDLE)
-def review(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def review(asked: Ask) -> ContractOut:
     """Begin the review."""
-    service.start_review(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.start_review)
 
 
 @router.put("/{code}/review-notes", **HANDLE)
-def save_review(
-    *, code: Code, notes: Review, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def save_review(asked: Ask, notes: Review) -> ContractOut:
     """Keep the registrar's notes: papers, checks by eye, verified amounts."""
-    service.save_review(session, actor, code, notes, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.save_review, notes)
 
 
 @router.post("/{code}/experts", **HANDLE)
-def experts(
-    *,
-    code: Code,
-    why: schemas.ReasonIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def experts(asked: Ask, why: schemas.ReasonIn) -> ContractOut:
     """Ask experts."""
-    service.ask_experts(session, actor, code, why, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.ask_experts, why)
 
 
 @router.post("/{code}/approve", **HANDLE)
-def approve(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def approve(asked: Ask) -> ContractOut:
     """Pass it on to the second person."""
-    service.approve(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.approve)
 
 
 @router.post("/{code}/unapprove", **HANDLE)
-def unapprove(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> ContractOut:
+def unapprove(asked: Ask) -> ContractOut:
     """Take the approval back."""
-    service.unapprove(session, actor, code, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.unapprove)
 
 
 @router.post("/{code}/refuse", **HANDLE)
-def refuse(
-    *,
-    code: Code,
-    why: schemas.RefusalIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def refuse(asked: Ask, why: schemas.RefusalIn) -> ContractOut:
     """Refuse on one of the nine grounds (code list `refusal_ground`)."""
-    service.refuse(session, actor, code, why, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.refuse, why)
 
 
 @router.post("/{code}/register", **REGISTER)
-def register(
-    *,
-    code: Code,
-    given: schemas.RegistrationIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def register(asked: Ask, given: schemas.RegistrationIn) -> ContractOut:
     """Record the official number and date. 409 when a second person is needed or the number is taken."""
-    service.register(session, actor, code, given, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.register, given)
 
 
 @router.post("/{code}/change", **REGISTER)
-def change(
-    *,
-    code: Code,
-    given: schemas.ChangeIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def change(asked: Ask, given: schemas.ChangeIn) -> ContractOut:
     """Change a registered contract by a new version and a movement of the difference."""
-    service.change(session, actor, code, given, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.change, given)
 
 
 @router.post("/{code}/cancel", **REGISTER)
-def cancel(
-    *,
-    code: Code,
-    given: schemas.EndIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def cancel(asked: Ask, given: schemas.EndIn) -> ContractOut:
     """Cancel on the party's application (code list `end_reason`)."""
-    service.cancel(session, actor, code, given, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.cancel, given)
 
 
 @router.post("/{code}/revoke", **REGISTER)
-def revoke(
-    *,
-    code: Code,
-    given: schemas.EndIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> ContractOut:
+def revoke(asked: Ask, given: schemas.EndIn) -> ContractOut:
     """Revoke by the authority (code list `revocation_ground`)."""
-    service.revoke(session, actor, code, given, expected=version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.revoke, given)
+
+
+# -- papers -----------------------------------------------------------------------------------------------------------
 
 
 @router.post("/{code}/files", status_code=201, **access("contract.see", "contracts:write"))

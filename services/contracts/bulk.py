@@ -30,7 +30,7 @@ from services.contracts.models import (
     NonTechnicalItemRow,
     PaymentScheduleItem,
 )
-from services.contracts.movements import movement_values, share_rows
+from services.contracts.movements import Entry, movement_values, share_rows
 from services.contracts.moving import rule_set_id
 from services.contracts.rule_sets import in_force, shipped
 from services.contracts.schemas import Recorded, RegisteredIn
@@ -306,21 +306,23 @@ class Recorder:
         rows: list[Mapping[str, Any]] = []
         for item in work:
             amounts = (item.verification.contract_amount_fen, item.verification.technical_amount_fen)
-            rows.append(
-                movement_values(
-                    item.contract,
-                    item.content,
-                    item.version_id,
-                    kind="registration",
-                    deltas=rules.registration_deltas(*amounts),
-                    dated_on=item.given.registered_on,
-                    standing=amounts[0],
-                    recorded_by_id=self.actor.person_id,
-                    recorded_at=item.contract.created_at,
-                    organisations=self.organisations,
-                    is_home=self.is_home,
-                )
+            entry = Entry(
+                "registration",
+                item.given.registered_on,
+                rules.registration_deltas(*amounts),
+                amounts[0],
+                self.actor.person_id,
+                item.contract.created_at,
             )
+            line = movement_values(
+                item.contract,
+                item.content,
+                item.version_id,
+                entry,
+                organisations=self.organisations,
+                is_home=self.is_home,
+            )
+            rows.append(line)
         ids = store.insert_many(self.session, Movement, rows)
         shares: list[dict[str, Any]] = []
         for item, values, movement_id in zip(work, rows, ids, strict=True):

@@ -10,7 +10,7 @@ from services.contracts import access, checks, desk, drafts, rules, store
 from services.contracts.codes import Codes
 from services.contracts.content import Content, Review, Verification
 from services.contracts.models import Contract
-from services.contracts.movements import movement_values, standing_amounts, write_movement
+from services.contracts.movements import Entry, movement_values, standing_amounts, write_movement
 from services.contracts.moving import NO_REASON, Why, check, rules_on, step
 from services.contracts.numbers import check_registration_number
 from services.contracts.schemas import ChangeIn, EndIn, RegistrationIn
@@ -58,21 +58,8 @@ def register(
     amounts = (verification.contract_amount_fen, verification.technical_amount_fen)
     drafts.set_head(contract, content, amounts)
     _step_to_ledger(session, actor, contract, "register", Why())
-    write_movement(
-        session,
-        movement_values(
-            contract,
-            content,
-            version_id,
-            kind="registration",
-            deltas=rules.registration_deltas(*amounts),
-            dated_on=given.registered_on,
-            standing=amounts[0],
-            recorded_by_id=actor.person_id,
-            organisations=_organisations(session, content),
-        ),
-        content,
-    )
+    entry = Entry("registration", given.registered_on, rules.registration_deltas(*amounts), amounts[0], actor.person_id)
+    _write(session, contract, content, version_id, entry)
     return contract
 
 
@@ -105,19 +92,9 @@ def change(session: Session, actor: Actor, code: str, given: ChangeIn, *, expect
     owner = {contract.organisation_id} if contract.organisation_id else set()
     store.set_organisations(session, contract, set(_organisations(session, content).values()) | owner)
     step(session, actor, contract, "change", why=why)
-    values = movement_values(
-        contract,
-        content,
-        version_id,
-        kind="change",
-        deltas=rules.change_deltas((standing.contract_amount_fen, standing.technical_amount_fen), amounts),
-        dated_on=given.changed_on,
-        standing=amounts[0],
-        recorded_by_id=actor.person_id,
-        reason=given.reason,
-        organisations=_organisations(session, content),
-    )
-    write_movement(session, values, content)
+    deltas = rules.change_deltas((standing.contract_amount_fen, standing.technical_amount_fen), amounts)
+    entry = Entry("change", given.changed_on, deltas, amounts[0], actor.person_id, reason=given.reason)
+    _write(session, contract, content, version_id, entry)
     return contract
 
 
@@ -157,19 +134,9 @@ def _end(
     standing = standing_amounts(session, contract)
     contract.ended_on, contract.ground = given.ended_on, given.ground
     step(session, actor, contract, move, why=why)
-    values = movement_values(
-        contract,
-        content,
-        newest.id or 0,
-        kind=kind,
-        deltas=rules.end_deltas((standing.contract_amount_fen, standing.technical_amount_fen)),
-        dated_on=given.ended_on,
-        standing=0,
-        recorded_by_id=actor.person_id,
-        reason=given.reason,
-        organisations=_organisations(session, content),
-    )
-    write_movement(session, values, content)
+    deltas = rules.end_deltas((standing.contract_amount_fen, standing.technical_amount_fen))
+    entry = Entry(kind, given.ended_on, deltas, 0, actor.person_id, reason=given.reason)
+    _write(session, contract, content, newest.id or 0, entry)
     return contract
 
 
@@ -281,6 +248,12 @@ def registration_columns(contract: Contract) -> dict[str, Any]:
 
 def _organisations(session: Session, content: Content) -> dict[str, int]:
     return drafts.organisation_ids(session, (party.organisation_code for party in content.parties))
+
+
+def _write(session: Session, contract: Contract, content: Content, version_id: int, entry: Entry) -> None:
+    organisations = _organisations(session, content)
+    values = movement_values(contract, content, version_id, entry, organisations=organisations)
+    write_movement(session, values, content)
 
 
 def _write_version(

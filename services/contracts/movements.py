@@ -1,6 +1,7 @@
 """The lines of the ledger: how one is made, and the sums over them that every figure is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -46,58 +47,64 @@ DIMENSIONS = frozenset(
 """What sums can be grouped by. `year` and `month` (1–12) are those of the day that decides the period."""
 
 
+WORDS = (
+    "technical_field",
+    "socio_economic_objective",
+    "served_industry",
+    "plan_source",
+    "chain",
+    "subfield",
+    "broker_id",
+    "signed_on",
+)
+"""Fields of the record that a movement keeps under the same name, as they stood on its day."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line to be written: its kind and day, what it adds, what stands after it (fen), who wrote it, and why."""
+
+    kind: rules.MovementKind
+    dated_on: date
+    deltas: rules.Deltas
+    standing: int
+    recorded_by_id: int | None = None
+    recorded_at: datetime | None = None
+    reason: str | None = None
+
+
 def movement_values(
     contract: Contract,
     content: Content,
     version_id: int,
+    entry: Entry,
     *,
-    kind: rules.MovementKind,
-    deltas: rules.Deltas,
-    dated_on: date,
-    standing: int,
-    recorded_by_id: int | None = None,
-    recorded_at: datetime | None = None,
-    reason: str | None = None,
     organisations: Mapping[str, int] | None = None,
     is_home: Callable[[str], bool] = regions.is_home,
 ) -> dict[str, Any]:
     """Give the columns of a movement: the difference, its day, and every word it can be grouped by as of now."""
     assert contract.registered_on is not None
-    seller, buyer = content.primary("seller"), content.primary("buyer")
     is_import = content.cross_border == "import"
-    known = organisations or {}
+    seller, known = content.primary("seller"), organisations or {}
     return {
         "contract_id": contract.id,
         "version_id": version_id,
-        "kind": kind,
-        "dated_on": dated_on,
-        "recorded_at": recorded_at or clock.now(),
-        "recorded_by_id": recorded_by_id,
-        "contract_amount_fen": deltas.contract_amount_fen,
-        "technical_amount_fen": deltas.technical_amount_fen,
-        "count_delta": deltas.count,
+        "kind": entry.kind,
+        "dated_on": entry.dated_on,
+        "recorded_at": entry.recorded_at or clock.now(),
+        "recorded_by_id": entry.recorded_by_id,
+        "contract_amount_fen": entry.deltas.contract_amount_fen,
+        "technical_amount_fen": entry.deltas.technical_amount_fen,
+        "count_delta": entry.deltas.count,
         "original_year": contract.registered_on.year,
         "original_on": contract.registered_on,
         "category": content.contract_category or "",
         "subtype": content.contract_subtype,
-        "technical_field": content.technical_field,
+        **{name: getattr(content, name) for name in WORDS},
         "ip_type": content.ip_types[0] if content.ip_types else None,
-        "socio_economic_objective": content.socio_economic_objective,
-        "served_industry": content.served_industry,
-        "plan_source": content.plan_source,
-        "chain": content.chain,
-        "subfield": content.subfield,
-        "seller_region": seller.region_code if seller else None,
-        "buyer_region": buyer.region_code if buyer else None,
-        "seller_country": seller.country_code if seller else None,
-        "buyer_country": buyer.country_code if buyer else None,
-        "seller_group": seller.party_group if seller else None,
-        "buyer_group": buyer.party_group if buyer else None,
-        "seller_organisation_id": known.get((seller.organisation_code if seller else None) or ""),
-        "buyer_organisation_id": known.get((buyer.organisation_code if buyer else None) or ""),
-        "broker_id": content.broker_id,
-        "signed_on": content.signed_on,
-        "standing_amount_fen": standing,
+        **_side_values("seller", seller, known),
+        **_side_values("buyer", content.primary("buyer"), known),
+        "standing_amount_fen": entry.standing,
         "amount_status": content.amount_status or "determined",
         "is_related_party": bool(content.is_related_party),
         "is_import": is_import,
@@ -107,7 +114,17 @@ def movement_values(
             seller_is_home=bool(seller and seller.region_code and is_home(seller.region_code)),
         ),
         "is_split": bool(_split_sides(content)),
-        "reason": reason,
+        "reason": entry.reason,
+    }
+
+
+def _side_values(role: PartyRole, party: Party | None, organisations: Mapping[str, int]) -> dict[str, Any]:
+    """Give where the primary party of a side is, what it is, and which organisation of the market."""
+    return {
+        f"{role}_region": party.region_code if party else None,
+        f"{role}_country": party.country_code if party else None,
+        f"{role}_group": party.party_group if party else None,
+        f"{role}_organisation_id": organisations.get((party.organisation_code if party else None) or ""),
     }
 
 
