@@ -29,7 +29,11 @@ app.conf.update(
     beat_schedule={
         "drain": {"task": "yaosu.drain", "schedule": 2.0, "options": {"expires": 10}},
         # Asks often and publishes once: a night without a worker is made up for when one is back.
-        "nightly": {"task": "yaosu.nightly", "schedule": 600.0, "options": {"expires": 600}},
+        "nightly": {
+            "task": "yaosu.nightly",
+            "schedule": float(_settings.nightly_seconds),
+            "options": {"expires": _settings.nightly_seconds},
+        },
     },
     timezone="UTC",
 )

@@ -1,10 +1,12 @@
 """The indicator written out, with its chart, tables, the gap, and the way down to the contracts."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from etl import exports
@@ -15,12 +17,15 @@ from services.contracts import service as contracts
 from services.contracts.schemas import MovementLine
 from services.ground import money, reference
 from services.ground.permissions import may
-from services.ground.web import access
+from services.ground.web import access, decode_cursor, encode_cursor
 from services.indicators import service
+from services.indicators.api import Traced
 from services.indicators.schemas import Breakdown, CrossTable, IndicatorOut, YearOut, Years
 
 pages = APIRouter()
 Bar = tuple[str, str, float | None, str, str]
+LINES = 200
+"""Lines of the ledger on one page."""
 
 
 @dataclass
@@ -52,26 +57,19 @@ class MovementsPage:
     total_fen: int
     year: int
     title: str
+    first: int
+    next_url: str
 
 
 @pages.get("/indicators", **access("indicator.see"))
-def show(request: Request, session: ReadSession, actor: CurrentActor, year: int | None = None) -> HTMLResponse:
+def show(
+    request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced, year: int | None = None
+) -> HTMLResponse:
     """Show the indicator, live for those who may, else as published last."""
     code = service.computed_code()
     series = service.years(session, actor, code)
     with_figures = [row for row in series.items if row.share is not None and row.count]
     chosen = next((row for row in series.items if row.year == year), with_figures[-1] if with_figures else None)
-    bars: list[Bar] = [
-        (
-            str(row.year),
-            _("初步") if row.status == "preliminary" else "",
-            float(row.share),
-            row.share,
-            "preliminary" if row.status == "preliminary" else "solid",
-        )
-        for row in series.items
-        if row.share is not None
-    ]
     targets = [(float(item.target), item.label, index > 0) for index, item in enumerate(chosen.gaps)] if chosen else []
     parts = [
         service.breakdown(session, actor, code, name, chosen.year) if chosen else None for name in service.DIMENSIONS
@@ -80,12 +78,12 @@ def show(request: Request, session: ReadSession, actor: CurrentActor, year: int 
     page = IndicatorPage(
         series=series,
         year=chosen,
-        bars=bars,
+        bars=_bars(series),
         targets=targets,
         counties=parts[0],
         chains=parts[1],
         categories=parts[2],
-        top=max([Decimal("1.8"), *(Decimal(row.share) for row in series.items if row.share)]).__float__(),
+        top=float(max([Decimal("1.8"), *(Decimal(row.share) for row in series.items if row.share)])),
         others=service.indicators(session),
         internal=may(actor, "indicator.see_internal"),
         base={key: str(value) for key, value in reference.document("market")["base"].items()},
@@ -98,23 +96,49 @@ def show(request: Request, session: ReadSession, actor: CurrentActor, year: int 
     return render(request, "indicators/show.html", page, 422 if reckoned.errors.items else 200)
 
 
+def _bars(series: Years) -> list[Bar]:
+    return [
+        (
+            str(row.year),
+            _("初步") if row.status == "preliminary" else "",
+            float(row.share),
+            row.share,
+            "preliminary" if row.status == "preliminary" else "solid",
+        )
+        for row in series.items
+        if row.share is not None
+    ]
+
+
 @pages.get("/indicators/movements", **access("indicator.see_internal"))
 def movements(
+    *,
     request: Request,
     session: WriteSession,
     actor: CurrentActor,
     year: int,
     dimension: str | None = None,
     value: str | None = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    first: Annotated[int, Query(ge=1, le=10_000_000)] = 1,
 ) -> HTMLResponse:
-    """Show the lines a figure is the sum of, the sum first."""
+    """Show the lines a figure is the sum of, page by page; the sum of all of them comes first."""
     wanted = service.open_figure(session, actor, service.computed_code(), year, dimension, value)
-    lines, _next = contracts.list_movements(session, actor, wanted, limit=None)
+    place = decode_cursor(cursor, 2)
+    after = (str(place[0]), int(place[1])) if place and isinstance(place[1], int) else None
+    lines, following = contracts.list_movements(session, actor, wanted, after=after, limit=LINES)
     total = contracts.sums(session, wanted)
-    title = f"{year} · {value or _('全市')}"
-    return render(
-        request, "indicators/movements.html", MovementsPage(lines, total.count, total.contract_amount_fen, year, title)
+    more = request.url.include_query_params(cursor=encode_cursor(*following), first=first + LINES) if following else ""
+    page = MovementsPage(
+        lines=lines,
+        count=total.count,
+        total_fen=total.contract_amount_fen,
+        year=year,
+        title=f"{year} · {value or _('全市')}",
+        first=first,
+        next_url=f"?{more.query}" if more else "",
     )
+    return render(request, "indicators/movements.html", page)
 
 
 @pages.post("/indicators/publish", **access("indicator.manage"))
@@ -125,32 +149,33 @@ def publish(request: Request, form: PostedForm, session: WriteSession, actor: Cu
 
 
 @pages.get("/indicators.csv", **access("indicator.see"))
-def as_csv(session: ReadSession, actor: CurrentActor) -> Response:
-    """Give the series as csv with byte order mark: units in the head, exact fen as 元."""
+@pages.get("/indicators.xlsx", **access("indicator.see"))
+def series_file(request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced) -> Response:
+    """Give the series as csv (with byte order mark) or xlsx: units in the head, exact fen as 元."""
+    kind = request.url.path.rpartition(".")[2]
     series = service.years(session, actor, service.computed_code())
-    head = [
-        "年份",
-        "合同数（项）",
-        "成交额（元）",
-        "GDP（亿元）",
-        "GDP 版本",
-        "比重（%）",
-        *[f"距{gap.label}（元）" for gap in (series.items[0].gaps if series.items else [])],
-    ]
-    rows = [
-        [
-            str(r.year),
-            str(r.count),
-            f"{Decimal(r.amount_fen) / 100:.2f}",
-            money.yi(r.gdp_fen).replace(",", "") if r.gdp_fen else "",
-            r.gdp_kind,
-            r.share if r.share is not None else "—",
-            *[f"{Decimal(g.gap_fen) / 100:.2f}" if g.gap_fen is not None else "—" for g in r.gaps],
-        ]
-        for r in series.items
-    ]
     out = io.BytesIO()
-    names = [str(place) for place in range(len(head))]
-    exports.write("csv", dict(zip(names, head, strict=True)), (dict(zip(names, row, strict=True)) for row in rows), out)
-    headers = {"Content-Disposition": 'attachment; filename="indicator.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    exports.write(kind, {name: name for name in _head(series)}, _rows(series), out)
+    headers = {"Content-Disposition": f'attachment; filename="indicator.{kind}"'}
+    return Response(out.getvalue(), media_type=exports.MEDIA_TYPES[kind], headers=headers)
+
+
+def _head(series: Years) -> list[str]:
+    gaps = series.items[0].gaps if series.items else []
+    named = ["年份", "合同数（项）", "成交额（元）", "GDP（亿元）", "GDP 版本", "比重（%）"]
+    return named + [f"距{gap.label}（元）" for gap in gaps]
+
+
+def _rows(series: Years) -> Iterator[dict[str, str]]:
+    head = _head(series)
+    for row in series.items:
+        values = [
+            str(row.year),
+            "…" if row.count is None else str(row.count),
+            "…" if row.amount_fen is None else f"{Decimal(row.amount_fen) / 100:.2f}",
+            money.yi(row.gdp_fen).replace(",", "") if row.gdp_fen else "",
+            row.gdp_kind,
+            "…" if row.suppressed else row.share or "—",
+            *[f"{Decimal(gap.gap_fen) / 100:.2f}" if gap.gap_fen is not None else "—" for gap in row.gaps],
+        ]
+        yield dict(zip(head, values, strict=True))

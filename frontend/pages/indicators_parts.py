@@ -44,12 +44,19 @@ def with_growth(now: Breakdown, before: Breakdown) -> list[RowView]:
         found.append(
             RowView(
                 row=row,
-                part=str(rules.share(amount, now.total_fen) or "—") if amount is not None else "…",
+                part=_part(amount, now.total_fen),
                 growth=rules.growth(amount, last) if amount is not None else "…",
                 width=100 * amount / top if amount and top > 0 else 0,
             )
         )
     return found
+
+
+def _part(amount: int | None, total: int | None) -> str:
+    if amount is None:
+        return "…"
+    part = rules.share(amount, total)
+    return "—" if part is None else str(part)
 
 
 def calculator(series: Years, typed: Mapping[str, str]) -> Calculator:
@@ -62,7 +69,7 @@ def calculator(series: Years, typed: Mapping[str, str]) -> Calculator:
         "plan_year": str(today.year),
         "target": max((gap.target for gap in gaps), key=Decimal, default=""),
         "gdp": money.yi(known[-1]) if known else "",
-        "so_far": money.yi(this_year.amount_fen) if this_year else "0.00",
+        "so_far": money.yi((this_year and this_year.amount_fen) or 0),
     } | {name: text for name, text in typed.items() if name in FIELDS}
     if not typed and not (values["target"] and values["gdp"]):
         return Calculator(values)

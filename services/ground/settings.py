@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     max_import_mb: int = Field(
         200, ge=1, le=500, description="Largest file that may be imported on a page, in megabytes."
     )
+    nightly_seconds: int = Field(
+        600,
+        ge=1,
+        le=86_400,
+        description="How often the scheduler asks whether last night's public figures are missing.",
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -1,18 +1,20 @@
-"""Routes of the indicators."""
+"""Routes of the indicators. Live figures are not looked at unseen: routes that show them take `Traced`."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from services.contracts import service as contracts
 from services.contracts.schemas import MovementLine
+from services.ground.permissions import may
 from services.ground.web import (
     CurrentActor,
     Cursor,
     Limit,
     Page,
     ReadSession,
+    TheMarket,
     WriteSession,
     access,
     decode_cursor,
@@ -25,6 +27,18 @@ router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"])
 ROUTERS = (router,)
 Code = Annotated[str, Path(max_length=20)]
 Year = Annotated[int, Query(ge=1990, le=2100)]
+
+LONGEST_QUERY = 200
+
+
+def leave_trace(request: Request, market: TheMarket, actor: CurrentActor) -> None:
+    """Note who looks at which live figures. Visitors see published ones, leave no trace and take no write lock."""
+    if may(actor, "indicator.see_internal"):
+        with market.database.write() as session:
+            service.note_looking(session, actor, path=request.url.path, query=request.url.query[:LONGEST_QUERY])
+
+
+Traced = Annotated[None, Depends(leave_trace)]
 
 
 class GdpOut(BaseModel):
@@ -41,19 +55,21 @@ def list_indicators(session: ReadSession) -> Page[IndicatorOut]:
 
 
 @router.get("/{code}/years", summary="逐年", **access("indicator.see", "read"))
-def years(code: Code, session: ReadSession, actor: CurrentActor) -> Years:
-    """Give the series: live for those who may, otherwise as published last."""
+def years(code: Code, session: ReadSession, actor: CurrentActor, _trace: Traced) -> Years:
+    """Give the series: live for those who may (looking leaves a trace), otherwise as published last."""
     return service.years(session, actor, code)
 
 
 @router.get("/{code}/breakdowns/{dimension}", summary="按县、链、类别", **access("indicator.see", "read"))
-def breakdown(code: Code, dimension: Code, year: Year, session: ReadSession, actor: CurrentActor) -> Breakdown:
+def breakdown(
+    code: Code, dimension: Code, year: Year, session: ReadSession, actor: CurrentActor, _trace: Traced
+) -> Breakdown:
     """Give one year by county, chain or category."""
     return service.breakdown(session, actor, code, dimension, year)
 
 
 @router.get("/{code}/cross", summary="县市区 × 创新链", **access("indicator.see", "read"))
-def cross(code: Code, year: Year, session: ReadSession, actor: CurrentActor) -> CrossTable:
+def cross(code: Code, year: Year, session: ReadSession, actor: CurrentActor, _trace: Traced) -> CrossTable:
     """Give one year by county and chain; small cells are hidden in the public view, and what would give them away."""
     return service.cross(session, actor, code, year)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from services.indicators.rules import Cell
+from services.indicators.rules import Cell, gives_away
 from services.indicators.schemas import CrossCell, CrossRow, CrossTable
 from services.indicators.suppression import Place, suppressed
 
@@ -45,7 +45,7 @@ def build(
         value="",
         label="",
         cells=[_cell(chain, by_chain[chain], hide=chain in columns_hidden) for chain, _ in chains],
-        total=_cell("", _sum(cells.values()), hide=False),
+        total=_cell("", _sum(cells.values()), hide=gives_away(by_county, rows_hidden)),
     )
     return CrossTable(
         year=year,

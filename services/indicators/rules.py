@@ -1,6 +1,7 @@
 """The arithmetic of the indicator, from fen, half up; and what must not be shown of small cells. No I/O."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,15 +53,25 @@ def suppressed(cells: Mapping[str, Cell]) -> set[str]:
     """Choose the cells of one list with a published total that must be hidden.
 
     One hidden cell alone could be had from the total, and so could small hidden ones between narrow bounds: further
-    cells, smallest first, are hidden until at least two are and together they hold three contracts or more.
+    cells, smallest first, are hidden until at least two are and together they hold three contracts or more. An empty
+    cell hides the only one beside it as well as any: a reader cannot tell which of the two is empty.
     """
     hidden = {name for name, cell in cells.items() if is_small(cell)}
-    open_cells = sorted(
-        (name for name in cells if name not in hidden and cells[name].count), key=lambda name: (cells[name].count, name)
+    others = sorted(
+        (name for name in cells if name not in hidden),
+        key=lambda name: (not cells[name].count, cells[name].count, name),
     )
-    while hidden and open_cells and (len(hidden) < 2 or sum(cells[name].count for name in hidden) < FEWEST):
-        hidden.add(open_cells.pop(0))
+    while hidden and others and gives_away(cells, hidden):
+        hidden.add(others.pop(0))
     return hidden
+
+
+def gives_away(cells: Mapping[str, Cell], hidden: AbstractSet[str]) -> bool:
+    """Say whether a published total beside the cells that are shown would give a hidden one away.
+
+    True for a list that cannot protect itself: its total must then be withheld too.
+    """
+    return bool(hidden) and (len(hidden) < 2 or sum(cells[name].count for name in hidden) < FEWEST)
 
 
 def bounds(hidden: Sequence[Cell], total_fen: int, shown_fen: int) -> tuple[int, int]:

@@ -32,12 +32,13 @@ class GapOut(BaseModel):
 
 
 class YearOut(BaseModel):
-    """One year of the indicator, written out: amount / GDP = share."""
+    """One year of the indicator, written out: amount / GDP = share. A year of one or two contracts is not published."""
 
     year: int
-    count: int
-    amount_fen: int
-    technical_fen: int
+    count: int | None
+    amount_fen: int | None
+    technical_fen: int | None
+    suppressed: bool = False
     gdp_fen: int | None
     gdp_kind: str
     gdp_source: str
@@ -60,14 +61,14 @@ class BreakdownRow(BaseModel):
 
 
 class Breakdown(BaseModel):
-    """One year by county, chain or category, with its total."""
+    """One year by county, chain or category, with its total: null where it would give a hidden row away."""
 
     year: int
     dimension: str
     view: str
     rows: list[BreakdownRow]
-    total_count: int
-    total_fen: int
+    total_count: int | None
+    total_fen: int | None
 
 
 class CrossCell(BaseModel):

@@ -44,6 +44,21 @@ def test_a_cell_of_two_contracts_is_hidden_together_with_another_so_that_the_tot
     assert low < 500 < high
 
 
+def test_the_only_cell_with_anything_in_it_is_hidden_together_with_an_empty_one():
+    cells = {"a": rules.Cell(2, 500, 300), "b": rules.Cell(0, 0), "c": rules.Cell(9, 0)}
+    del cells["c"]
+    assert rules.suppressed(cells) == {"a", "b"}
+
+
+def test_a_list_that_cannot_protect_its_only_row_withholds_its_total():
+    cells = {"a": rules.Cell(9, 500, 450)}
+    assert rules.gives_away(cells, rules.suppressed(cells))
+    cells = {"a": rules.Cell(9, 500, 450), "b": rules.Cell(0, 0)}
+    assert not rules.gives_away(cells, rules.suppressed(cells))
+    cells = {"a": rules.Cell(1, 500, 500), "b": rules.Cell(0, 0)}
+    assert rules.gives_away(cells, rules.suppressed(cells)), "all there is is one contract"
+
+
 def test_a_cell_that_one_seller_dominates_is_hidden():
     assert rules.is_small(rules.Cell(10, 1000, 801))
     assert not rules.is_small(rules.Cell(10, 1000, 800))

@@ -188,3 +188,40 @@ def test_where_the_plan_contradicts_itself_it_is_told_beside_the_indicator(world
     assert any("1.5 %" in note and "1.6 %" in note for note in found[CODE].notes)
     assert any("1.44" in note for note in found["5"].notes)
     assert {note["indicator"] for note in reference.document("plan_notes")} <= {*found, "*"}
+
+
+def a_small_one(world, index):
+    amount = 1_000_000 + index
+    world.registered(
+        f"20264311{index:08d}",
+        contract_title=f"演示合同 {index}",
+        contract_amount_fen=amount,
+        technical_amount_fen=amount,
+        non_technical_items=[],
+    )
+
+
+def test_a_year_of_two_contracts_is_published_without_any_figure(world):
+    for index in range(2):
+        a_small_one(world, index)
+    world.do(service.publish_cut_off, OPERATOR)
+    with world.database.read() as session:
+        year = service.years(session, ANONYMOUS, CODE).items[-1]
+        parts = [service.breakdown(session, ANONYMOUS, CODE, name, 2026) for name in service.DIMENSIONS]
+        table = service.cross(session, ANONYMOUS, CODE, 2026)
+    assert year.suppressed
+    assert {year.count, year.amount_fen, year.technical_fen, year.share, *(gap.gap_fen for gap in year.gaps)} == {None}
+    for part in parts:
+        assert part.total_fen is None
+        assert {row.amount_fen for row in part.rows} <= {None, 0}
+    assert table.totals.total.amount_fen is None
+
+
+def test_a_list_with_one_row_in_it_does_not_tell_its_amount_by_its_total(world):
+    for index in range(5):
+        a_small_one(world, index)
+    world.do(service.publish_cut_off, OPERATOR)
+    with world.database.read() as session:
+        part = service.breakdown(session, ANONYMOUS, CODE, "category", 2026)
+    assert part.total_fen == 5_000_010
+    assert sum(row.suppressed for row in part.rows) == 2, "the row of one seller, and an empty one beside it"

@@ -1,0 +1,83 @@
+"""What is typed in beside the ledger: the plan's indicators, GDP by version, targets."""
+
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from services.ground import audit, clock, market, reference
+from services.ground.actor import Actor
+from services.ground.money import FEN_IN, half_up
+from services.ground.permissions import require
+from services.indicators.models import GdpVersion, Target
+from services.indicators.schemas import GdpIn, IndicatorOut
+
+
+def computed_code() -> str:
+    """Give the code of the one indicator that is computed here; the others are typed in."""
+    return str(reference.document("market")["indicator_code"])
+
+
+def indicators(session: Session) -> list[IndicatorOut]:
+    """List the plan's indicators with base and target as printed there, and where the plan contradicts itself."""
+    notes: dict[str, list[str]] = {}
+    for note in reference.document("plan_notes"):
+        notes.setdefault(note["indicator"], []).append(note["text"])
+    return [
+        IndicatorOut(
+            code=entry.code,
+            title=entry.name,
+            base=str(entry.attributes["base2020"]),
+            target=str(entry.attributes["target2025"]),
+            unit=str(entry.attributes["unit"]),
+            computed=entry.code == computed_code(),
+            notes=notes.get(entry.code, []),
+        )
+        for entry in reference.entries(session, "plan_indicator")
+    ]
+
+
+def enter_gdp(session: Session, actor: Actor, data: GdpIn) -> int:
+    """Enter a GDP figure with its source; the newest of a year counts, older ones stay on record. Returns fen."""
+    require(actor, "indicator.manage")
+    value = int(half_up(Decimal(data.value_yi) * FEN_IN["亿元"], 0))
+    session.add(
+        GdpVersion(
+            year=data.year,
+            value_fen=value,
+            kind=data.kind,
+            source=data.source,
+            published_on=data.published_on,
+            entered_at=clock.now(),
+            entered_by=actor.person_id,
+            demo=market.is_demo(session),
+        )
+    )
+    session.flush()
+    audit.record(session, actor, "indicator.gdp", "indicator", computed_code(), year=data.year, value_fen=value)
+    return value
+
+
+def gdp_in_force(session: Session) -> dict[int, GdpVersion]:
+    """Give the GDP that counts for each year: the last one entered, else the one in the release's data."""
+    found = {
+        row["year"]: GdpVersion(
+            year=row["year"],
+            value_fen=int(Decimal(row["value_yi"]) * FEN_IN["亿元"]),
+            kind=row["kind"],
+            source=row["source"],
+            mark=row["mark"],
+            note=row["note"],
+            entered_at=clock.now(),
+        )
+        for row in reference.document("gdp")
+    }
+    for entered in session.exec(select(GdpVersion).order_by(col(GdpVersion.id))):
+        found[entered.year] = entered
+    return found
+
+
+def targets(session: Session) -> list[tuple[str, Decimal, str]]:
+    """Give (label, value, source) of every target; those entered later stand beside the plan's."""
+    plan = [(row["label"], Decimal(row["value"]), row["source"]) for row in reference.document("targets")]
+    more = session.exec(select(Target).where(Target.indicator == computed_code()).order_by(col(Target.id)))
+    return plan + [(row.label, Decimal(row.value), row.source) for row in more]

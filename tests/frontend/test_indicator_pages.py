@@ -1,0 +1,121 @@
+"""The indicator's pages as they are served: what is looked at leaves a trace, files open, figures come every night."""
+
+import io
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+from python_calamine import CalamineWorkbook
+
+from services.contracts import service as contracts
+from services.contracts.schemas import RegisteredIn
+from services.ground import clock
+from services.ground.actor import system_actor
+from services.ground.database import Database
+from tests.running_market import SHAPES, running_market
+from tests.services.contracts.factories import a_content
+
+
+def database_of(market):
+    url = market.settings.get("YAOSU_DATABASE_URL", f"sqlite:///{market.home / 'yaosu.sqlite3'}")
+    return Database(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def record(market, count, *, known_at, registered_on):
+    """Put registered contracts into a market's books, as an official list would."""
+    rows = []
+    for index in range(count):
+        content = a_content(contract_title=f"演示合同 {index}", signed_on=registered_on, effective_on=registered_on)
+        content.valid_from, content.valid_to = registered_on, registered_on + timedelta(days=900)
+        content.filled_on = registered_on
+        number = f"20264311{index:08d}"
+        given = RegisteredIn(
+            content=content, registration_number=number, registered_on=registered_on, recorded_at=known_at
+        )
+        rows.append(given)
+    database = database_of(market)
+    with database.write() as session:
+        contracts.record_registered(session, system_actor("operator", "cli"), rows)
+    database.close()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_figures_of_the_night_are_published_by_the_running_processes(shape):
+    with running_market(shape, start=False) as market:
+        market.settings["YAOSU_NIGHTLY_SECONDS"] = "1"
+        yesterday = clock.now() - timedelta(days=2)
+        record(market, 4, known_at=yesterday, registered_on=yesterday.date())
+        market.start()
+        deadline = time.monotonic() + 90
+        found = {}
+        while time.monotonic() < deadline and not found.get("at"):
+            found = httpx.get(f"{market.url}/api/v1/indicators/13/years", timeout=20).json()
+            time.sleep(0.2)
+        assert found["view"] == "published"
+        assert sum(row["count"] for row in found["items"]) == 4
+
+
+@pytest.fixture(scope="module")
+def office():
+    """A market with 230 contracts of this year, and a client for the bureau."""
+    with running_market("embedded") as market:
+        record(market, 230, known_at=datetime.now(UTC), registered_on=date(2026, 3, 2))
+        market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
+        key = market.yaosu_json("token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read")
+        headers = {"Authorization": f"Bearer {key['token']}"}
+        with httpx.Client(base_url=market.url, timeout=30, headers=headers) as client:
+            client.market = market
+            yield client
+
+
+def looks(market):
+    from sqlmodel import select
+
+    from services.ground.audit import AuditEvent
+
+    database = database_of(market)
+    with database.read() as session:
+        rows = session.exec(select(AuditEvent).where(AuditEvent.action == "indicator.look")).all()
+        found = [(row.person_id, row.detail["path"]) for row in rows]
+    database.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/indicators",
+        "/indicators.csv",
+        "/indicators.xlsx",
+        "/api/v1/indicators/13/years",
+        "/api/v1/indicators/13/cross?year=2026",
+        "/api/v1/indicators/13/breakdowns/county?year=2026",
+    ],
+)
+def test_looking_at_live_figures_leaves_a_trace_and_looking_at_published_ones_none(office, path):
+    before = len(looks(office.market))
+    assert office.get(path).status_code == 200
+    assert httpx.get(office.market.url + path, timeout=30).status_code == 200
+    found = looks(office.market)
+    assert len(found) == before + 1
+    assert found[-1][1] == path.partition("?")[0]
+    assert found[-1][0] is not None
+
+
+def test_the_lines_of_a_figure_come_in_parts_and_their_sum_stands_on_every_part(office):
+    first = office.get("/indicators/movements?year=2026").text
+    assert first.count("<tr>") == 201
+    following = first.split('rel="next"')[0].rpartition('href="')[2].split('"')[0].replace("&amp;", "&")
+    second = office.get(f"/indicators/movements{following}").text
+    assert second.count("<tr>") == 31
+    for page in (first, second):
+        assert "427,800,000.00" in page, "230 contracts of 1,860,000 yuan"
+    assert 'rel="next"' not in second
+
+
+def test_the_workbook_of_the_series_opens_in_a_spreadsheet_reader(office):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(office.get("/indicators.xlsx").content))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0][:3] == ["年份", "合同数（项）", "成交额（元）"]
+    assert [row[1:3] for row in rows if row[0] == "2026"] == [["230", "427800000.00"]]
