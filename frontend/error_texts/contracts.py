@@ -11,6 +11,7 @@ TEXTS = {
     "registration_number_taken": "登记编号 {number} 已经用在合同 {contract} 上，请核对",
     "no_rules_in_force": "{on} 没有生效的登记规则，不能受理",
     "not_approved": "还没有初审通过，没有可撤回的",
+    "party_is_not_that_organisation": "合同里没有和这家单位同名或同信用代码的一方",
     "batch_in_use": "这一批里的合同 {contract} 已经有人办理，不能整批撤回",
     # numbers
     "uscc_length": "统一社会信用代码应为 {expected} 位；确实如此请写明理由",

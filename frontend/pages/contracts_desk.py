@@ -196,6 +196,18 @@ def _again(request: Request, market: Market, actor: Actor, code: str, *, error: 
         return Again(render(request, "contracts/show.html", page, error.status))
 
 
+@pages.post("/contracts/{code}/link")
+def link(
+    *, request: Request, code: str, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
+) -> Response:
+    """Say which organisation of the market a party is."""
+    try:
+        service.link_party(session, actor, code, form.text("organisation_code"), expected=form.version())
+    except (Invalid, Conflict, StaleVersion) as error:
+        raise _again(request, market, actor, code, error=error, form=form) from error
+    return see_other(request, f"/contracts/{code}#parties", _("已连上，这家单位的人看得到这份合同了"))
+
+
 # -- papers ----------------------------------------------------------------------------------------------------------
 
 

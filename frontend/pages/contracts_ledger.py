@@ -62,6 +62,7 @@ class OfficialPage:
 @pages.get("/contracts/{code}/cancel")
 @pages.get("/contracts/{code}/revoke")
 @pages.get("/contracts/{code}/discard")
+@pages.get("/contracts/{code}/forget")
 def ask(request: Request, code: str, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
     """Show the form of one official act, and what will follow from it."""
     move = request.url.path.rpartition("/")[2]
@@ -73,6 +74,7 @@ def ask(request: Request, code: str, session: ReadSession, actor: CurrentActor) 
 @pages.post("/contracts/{code}/cancel")
 @pages.post("/contracts/{code}/revoke")
 @pages.post("/contracts/{code}/discard")
+@pages.post("/contracts/{code}/forget")
 def act(
     *, request: Request, code: str, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
 ) -> Response:
@@ -88,6 +90,7 @@ def act(
         "cancel": _("已注销，已冲减"),
         "revoke": _("已撤销，已冲减"),
         "discard": _("草稿已作废"),
+        "forget": _("个人信息已抹去"),
     }
     return see_other(request, "/contracts" if move == "discard" else f"/contracts/{code}", said[move])
 
@@ -211,12 +214,17 @@ def _discard(session: Session, actor: Actor, code: str, form: Form) -> None:
     service.discard(session, actor, code, why, expected=form.version())
 
 
+def _forget(session: Session, actor: Actor, code: str, form: Form) -> None:
+    service.forget_persons(session, actor, code, expected=form.version())
+
+
 ACTS: dict[str, Callable[[Session, Actor, str, Form], None]] = {
     "register": _register,
     "change": _change,
     "cancel": _end(service.cancel),
     "revoke": _end(service.revoke),
     "discard": _discard,
+    "forget": _forget,
 }
 
 

@@ -49,6 +49,7 @@ MOVES = {
     "cancel": N_("注销登记"),
     "revoke": N_("撤销登记"),
     "discard": N_("作废"),
+    "forget": N_("抹去个人信息"),
 }
 MOVEMENTS = {
     "registration": N_("登记"),

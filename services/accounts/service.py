@@ -1,6 +1,7 @@
 """What people do with organisations and accounts. The stories of signing in and of tokens lie in `sessions.py`."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 
 from argon2 import PasswordHasher
@@ -71,6 +72,19 @@ def organisations(session: Session, ids: Iterable[int]) -> dict[int, Organisatio
 def organisation_by_code(session: Session, code: str) -> OrganisationOut:
     """Give an organisation by its permanent code. Raises NotFound."""
     return view(_by_code(session, code))
+
+
+def verified_by_uscc(session: Session, codes: Iterable[str]) -> dict[str, OrganisationOut]:
+    """Give the organisations whose 统一社会信用代码 was verified, by it. A claim that nobody looked at finds nothing."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows = session.exec(
+        select(Organisation).where(col(Organisation.uscc).in_(wanted), col(Organisation.verified_at).is_not(None))
+    ).all()
+    # Two verified organisations with one code contradict each other: then the code says nothing.
+    counts = Counter(row.uscc for row in rows)
+    return {row.uscc: view(row) for row in rows if row.uscc and counts[row.uscc] == 1}
 
 
 def find_organisations(session: Session, text: str = "", *, after: str = "", limit: int = 50) -> list[OrganisationOut]:

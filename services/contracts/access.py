@@ -11,6 +11,8 @@ from services.ground.errors import NotFound, NotSignedIn
 from services.ground.permissions import Thing, may, require
 
 REGIONAL_ROLES = ("registrar", "bureau_officer", "station_clerk")
+CONTACT_ROLES = ("registrar", "station_clerk")
+"""Of these, the ones that see who is behind a contract (`contract.see_contacts`)."""
 
 
 def thing_of(session: Session, contract: Contract) -> Thing:
@@ -56,8 +58,11 @@ def held(session: Session, actor: Actor, code: str, action: str) -> tuple[Contra
     return locked, thing
 
 
-def visible_clause(actor: Actor) -> Any:
-    """Give the condition under which `contract.see` is true, for lists, counts and exports."""
+def visible_clause(actor: Actor, roles: tuple[str, ...] = REGIONAL_ROLES) -> Any:
+    """Give the condition under which `contract.see` is true, for lists, counts and exports.
+
+    With CONTACT_ROLES it is the condition of `contract.see_contacts`.
+    """
     if actor.trusted:
         return true()
     conditions: list[Any] = []
@@ -67,7 +72,7 @@ def visible_clause(actor: Actor) -> Any:
         )
         conditions.append(col(Contract.id).in_(own))
     for grant in actor.grants:
-        if grant.role not in REGIONAL_ROLES:
+        if grant.role not in roles:
             continue
         if grant.region_code is None:
             return true()

@@ -241,6 +241,18 @@ def revoke(asked: Ask, given: schemas.EndIn) -> ContractOut:
     return asked.do(service.revoke, given)
 
 
+@router.post("/{code}/link-party", **HANDLE)
+def link_party(asked: Ask, given: schemas.LinkIn) -> ContractOut:
+    """Say that a party named in the contract is this organisation of the market; its people then see the contract."""
+    return asked.do(service.link_party, given.organisation_code)
+
+
+@router.post("/{code}/forget", **access("contract.forget", "contracts:register"))
+def forget(asked: Ask) -> ContractOut:
+    """Take the personal data of a contract away; what it says and where it counts stays."""
+    return asked.do(service.forget_persons)
+
+
 # -- papers -----------------------------------------------------------------------------------------------------------
 
 

@@ -257,7 +257,7 @@ class Recorder:
         for item in work:
             item.contact_ids = [None] * len(item.content.parties)
             parts: list[tuple[int | None, str, dict[str, Any]]] = [(None, "filing", item.content.filing.model_dump())]
-            parts += [(i, "party", party.contact.model_dump()) for i, party in enumerate(item.content.parties)]
+            parts += [(i, "party", store.contact_values(party)) for i, party in enumerate(item.content.parties)]
             for index, kind, values in parts:
                 if any(values.values()):
                     rows.append(blank | values | {"contract_id": item.contract.id, "kind": kind})

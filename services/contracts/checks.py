@@ -147,7 +147,7 @@ def _item(rule: Rule, content: Content) -> CheckItem:
 
 
 def _party_items(index: int, party: Party) -> Iterator[CheckItem]:
-    person = party.party_group == "PERSON"
+    person = party.is_person
     abroad = party.country_code not in (None, "142")
     # A natural person has no uscc and the identity number is not stored (section 15); a foreign firm has neither.
     for field, wanted in (

@@ -50,6 +50,10 @@ Share = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
 Rate = Annotated[Decimal, Field(gt=0, lt=1_000_000, max_digits=14, decimal_places=8)]
 Original = Annotated[Decimal, Field(ge=0, lt=10**15, max_digits=19, decimal_places=4)]
 RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+PERSON = "PERSON"
+"""The code of `party_group` for natural persons."""
+UNNAMED = "自然人"
+"""What a natural person is called wherever names are not erased: lists, ledger, versions."""
 PartyRole = Literal["seller", "buyer"]
 CrossBorder = Literal["none", "import", "export"]
 AmountStatus = Literal["determined", "capped", "undetermined"]
@@ -101,6 +105,16 @@ class Party(Part):
     develops: bool = False
     """In a joint development: this party develops too, and does not only pay."""
     contact: Contact = Contact()
+
+    @property
+    def is_person(self) -> bool:
+        """A natural person: the name is personal data and lies in a table of its own."""
+        return self.party_group == PERSON
+
+    @property
+    def shown_name(self) -> str:
+        """What lists, the ledger and versions call the party: a person only by what it is."""
+        return UNNAMED if self.is_person and self.name else self.name or ""
 
 
 class NonTechnicalItem(Part):

@@ -154,12 +154,16 @@ def check_shape(session: Session, content: Content, codes: Codes, *, broker: int
 
 
 def fill_parties(session: Session, content: Content) -> Content:
-    """Fill what the market knows of its organisations into the parties that leave it open."""
+    """Fill what the market knows of its organisations into the parties that leave it open.
+
+    A party named by its credit code alone is an organisation of the market if that one's code was verified: its people
+    then see the contract too. A code that is only claimed opens nothing (design §2).
+    """
+    open_codes = {party.uscc for party in content.parties if party.uscc and not party.organisation_code}
+    verified = accounts.verified_by_uscc(session, open_codes)
     rows = organisation_rows(session, (party.organisation_code for party in content.parties))
-    parties = [
-        snapshot(rows[party.organisation_code], party) if party.organisation_code else party
-        for party in content.parties
-    ]
+    known = [rows.get(party.organisation_code or "") or verified.get(party.uscc or "") for party in content.parties]
+    parties = [snapshot(row, party) if row else party for row, party in zip(known, content.parties, strict=True)]
     return content.model_copy(update={"parties": parties})
 
 
@@ -189,8 +193,8 @@ def set_head(
     contract.contract_subtype = content.contract_subtype
     contract.chain = content.chain
     contract.need_code, contract.result_code = content.need_code, content.result_code
-    contract.seller_name = (seller.name or "") if seller else ""
-    contract.buyer_name = (buyer.name or "") if buyer else ""
+    contract.seller_name = seller.shown_name if seller else ""
+    contract.buyer_name = buyer.shown_name if buyer else ""
     contract.seller_region = seller.region_code if seller else None
     contract.buyer_region = buyer.region_code if buyer else None
     contract.region_code = desk_region(content, is_home)

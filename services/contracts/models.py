@@ -179,6 +179,8 @@ class ContractContact(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     kind: str = Field(max_length=10)
+    name: str | None = Field(default=None, sa_column=text_column(200, nullable=True))
+    """Of a party that is a natural person; firms are named where they are a party."""
     address: str | None = Field(default=None, sa_column=text_column(200, nullable=True))
     legal_representative: str | None = Field(default=None, sa_column=text_column(80, nullable=True))
     contact: str | None = Field(default=None, sa_column=text_column(80, nullable=True))
@@ -195,6 +197,8 @@ class ContractOrganisation(Base, table=True):
     __tablename__ = "contract_organisation"
     contract_id: int = Field(primary_key=True, foreign_key="contract.id")
     organisation_id: int = Field(primary_key=True, foreign_key="organisation.id", index=True)
+    by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """A registrar said so: the party is named in the contract without a code of this market."""
 
 
 class ContractMove(Base, table=True):

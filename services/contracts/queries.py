@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, or_, select
 
-from services.contracts.access import visible_clause
-from services.contracts.content import Content
-from services.contracts.models import Contract
+from services.contracts.access import CONTACT_ROLES, visible_clause
+from services.contracts.content import UNNAMED, Content
+from services.contracts.models import Contract, ContractContact, ContractParty, ContractVersion, IpObjectRow
 from services.contracts.numbers import plain
 from services.contracts.schemas import ContractFilter, Duplicate
 from services.ground.actor import Actor
@@ -70,18 +70,40 @@ def conditions(actor: Actor, wanted: ContractFilter) -> list[Any]:
         year = wanted.registered_year
         found.append(col(Contract.registered_on).between(date(year, 1, 1), date(year, 12, 31)))
     if wanted.q:
-        found.append(_words(wanted.q))
+        found.append(_words(actor, wanted.q))
     return found
 
 
-def _words(text: str) -> Any:
-    number = plain(text)
+def _words(actor: Actor, text: str) -> Any:
+    """Look in titles, names of all parties, and every number a contract carries: ours, official, of the deal, of rights.
+
+    Names of natural persons are found only by those who may see them.
+    """
+    text, number = text.strip(), plain(text)
     names = (Contract.title, Contract.seller_name, Contract.buyer_name)
+    codes = (Contract.code, Contract.deal_code, Contract.need_code, Contract.result_code)
+    persons = select(ContractContact.contract_id).where(col(ContractContact.name).contains(text, autoescape=True))
     return or_(
-        *(col(name).contains(text.strip(), autoescape=True) for name in names),
+        *(col(name).contains(text, autoescape=True) for name in names),
         *(col(key).contains(number, autoescape=True) for key in (Contract.registration_number,) if number),
-        Contract.code == text.strip().upper(),
-        Contract.deal_code == text.strip().upper(),
+        *(col(code) == text.upper() for code in codes),
+        col(Contract.id).in_(_versions_saying(text, number)),
+        and_(visible_clause(actor, CONTACT_ROLES), col(Contract.id).in_(persons)),
+    )
+
+
+def _versions_saying(text: str, number: str) -> Any:
+    """Give the contracts with a version that names a party so, or carries a number: credit code, patent, own number."""
+    parties = select(ContractParty.version_id).where(
+        or_(col(ContractParty.name).contains(text, autoescape=True), col(ContractParty.uscc) == number)
+    )
+    rights = select(IpObjectRow.version_id).where(col(IpObjectRow.number).in_({text, number}))
+    return select(ContractVersion.contract_id).where(
+        or_(
+            col(ContractVersion.internal_number).in_({text, number}),
+            col(ContractVersion.id).in_(parties),
+            col(ContractVersion.id).in_(rights),
+        )
     )
 
 
@@ -154,7 +176,8 @@ def _alike(one: Contract, other: Contract) -> tuple[str, ...]:
     reasons = []
     if one.title and one.title == other.title:
         reasons.append("same_title")
-    if one.seller_name and (one.seller_name, one.buyer_name) == (other.seller_name, other.buyer_name):
+    sides = (one.seller_name, one.buyer_name)
+    if one.seller_name and UNNAMED not in sides and sides == (other.seller_name, other.buyer_name):
         reasons.append("same_parties")
     if one.contract_amount_fen and one.contract_amount_fen == other.contract_amount_fen:
         reasons.append("same_amount")

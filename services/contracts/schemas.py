@@ -75,6 +75,12 @@ class EndIn(Part):
     evidence: Text200 = None
 
 
+class LinkIn(Part):
+    """Which organisation of the market a party is."""
+
+    organisation_code: Annotated[str, Field(min_length=1, max_length=20)]
+
+
 class RegisteredIn(Part):
     """A contract that is registered already, from an official list or an older record."""
 

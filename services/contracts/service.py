@@ -22,6 +22,7 @@ from services.contracts.desk import (
 from services.contracts.drafts import create_draft, draft_from, save_draft
 from services.contracts.ledger import cancel, change, register, revoke
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
+from services.contracts.parties import forget_persons, link_party
 from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts
 from services.contracts.views import get_version, get_visible, item_of
 
@@ -42,9 +43,11 @@ __all__ = [
     "draft_from",
     "duplicates",
     "find",
+    "forget_persons",
     "get_version",
     "get_visible",
     "item_of",
+    "link_party",
     "list_contracts",
     "list_movements",
     "may_add_file",

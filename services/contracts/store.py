@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select
 
-from services.contracts.content import Contact, Content, Filing, Verification, VerifiedItem
+from services.contracts.content import UNNAMED, Contact, Content, Filing, Party, Verification, VerifiedItem
 from services.contracts.models import (
     Contract,
     ContractContact,
@@ -30,6 +30,18 @@ PARTY_FIELDS: tuple[str, ...] = tuple(
     name for name in ContractParty.model_fields if name not in {"id", "version_id", "organisation_id", "contact_id"}
 )
 CONTACT_FIELDS: tuple[str, ...] = tuple(Contact.model_fields)
+ContactValues = dict[str, Any]
+
+
+def contact_values(party: Party) -> ContactValues:
+    """Give the personal data of a party; the name is one of them where the party is a natural person."""
+    return party.contact.model_dump() | {"name": party.name if party.is_person and party.name != UNNAMED else None}
+
+
+def with_contact(party: ContactValues, row: ContractContact | None) -> ContactValues:
+    """Put a party together again with its personal data; a name that was erased stays away."""
+    name = row.name if row and row.name else party.get("name")
+    return party | {"contact": _values(row, CONTACT_FIELDS), "name": name}
 
 
 @dataclass(frozen=True)
@@ -65,10 +77,7 @@ def read_draft(session: Session, draft: ContractDraft) -> Content:
     filing_id = data.pop("filing_id", None)
     parties = [dict(party) for party in data.get("parties", [])]
     contacts = _contacts(session, [filing_id, *(party.get("contact_id") for party in parties)])
-    for party in parties:
-        row = contacts.get(party.pop("contact_id", None) or 0)
-        party["contact"] = _values(row, CONTACT_FIELDS)
-    data["parties"] = parties
+    data["parties"] = [with_contact(party, contacts.get(party.pop("contact_id", None) or 0)) for party in parties]
     data["filing"] = _values(contacts.get(filing_id or 0), tuple(Filing.model_fields))
     return Content.model_validate(data)
 
@@ -80,7 +89,7 @@ def write_draft(session: Session, contract: Contract, draft: ContractDraft, cont
     data["filing_id"] = keeper.keep("filing", content.filing.model_dump())
     data["parties"] = [
         party.model_dump(mode="json", exclude={"contact"})
-        | {"contact_id": keeper.keep("party", party.contact.model_dump())}
+        | {"name": party.shown_name or None, "contact_id": keeper.keep("party", contact_values(party))}
         for party in content.parties
     ]
     draft.content = data
@@ -192,7 +201,7 @@ def party_rows(
         | {
             "version_id": version_id,
             "is_primary": party is primaries[party.role],
-            "name": party.name or "",
+            "name": party.shown_name,
             "organisation_id": organisations.get(party.organisation_code or ""),
             "contact_id": contact_id,
         }
@@ -249,7 +258,7 @@ def write_version(
     draft = session.get(ContractDraft, contract.id)
     keeper = _ContactKeeper(session, contract.id or 0, draft.content if draft else {})
     filing_id = keeper.keep("filing", content.filing.model_dump())
-    contact_ids = [keeper.keep("party", party.contact.model_dump()) for party in content.parties]
+    contact_ids = [keeper.keep("party", contact_values(party)) for party in content.parties]
     version_id = insert_many(
         session,
         ContractVersion,
@@ -288,8 +297,7 @@ def read_version(session: Session, version: ContractVersion) -> tuple[Content, V
         "is_confidential": False,  # no other contract is ever kept
         "filing": _values(contacts.get(version.filing_id or 0), tuple(Filing.model_fields)),
         "parties": [
-            {name: getattr(party, name) for name in PARTY_FIELDS}
-            | {"contact": _values(contacts.get(party.contact_id or 0), CONTACT_FIELDS)}
+            with_contact({name: getattr(party, name) for name in PARTY_FIELDS}, contacts.get(party.contact_id or 0))
             for party in parties
         ],
         "payment_schedule": _part_values(parts[PaymentScheduleItem]),
@@ -344,10 +352,10 @@ def newest_version(session: Session, contract: Contract) -> ContractVersion | No
 
 
 def set_organisations(session: Session, contract: Contract, ids: set[int]) -> None:
-    """Say which organisations are parties now."""
+    """Say which organisations are parties now; those a registrar named by hand stay."""
     rows = session.exec(select(ContractOrganisation).where(ContractOrganisation.contract_id == contract.id)).all()
     for row in rows:
-        if row.organisation_id not in ids:
+        if row.organisation_id not in ids and not row.by_hand:
             session.delete(row)
     known = {row.organisation_id for row in rows}
     session.add_all(ContractOrganisation(contract_id=contract.id or 0, organisation_id=new) for new in ids - known)

@@ -12,6 +12,7 @@ from services.contracts.content import Contact, Content, Filing, Review, Verific
 from services.contracts.models import Contract, ContractVersion
 from services.contracts.moving import clock_of, moves_of, rules_on
 from services.contracts.numbers import check_registration_number
+from services.contracts.parties import candidates
 from services.contracts.schemas import MovementLine
 from services.ground import clock, reference
 from services.ground.actor import Actor
@@ -160,6 +161,14 @@ class MovementOut(Out):
     reason: str | None = None
 
 
+class PartyCandidate(Out):
+    """An organisation of the market that a party named without its code seems to be."""
+
+    code: str
+    name: str
+    verified: bool
+
+
 class ContractOut(ContractItem):
     """A contract with all that its readers may know."""
 
@@ -181,6 +190,8 @@ class ContractOut(ContractItem):
     ground: str | None = None
     decided_on: date | None = None
     approved: bool = False
+    candidates: list[PartyCandidate] = []
+    """For the desk: organisations that parties seem to be, to be linked by hand."""
     second_person_needed: bool = False
     """This reader accepted or approved it, so somebody else has to record the official number."""
     registrar_org: str | None = None
@@ -214,11 +225,15 @@ def view(session: Session, actor: Actor, contract: Contract, thing: Thing) -> Co
     limits = rule_set.limits if rule_set else checks.Limits()
     prefixes = {entry.code for entry in reference.entries(session, "uscc_prefix")}
     clock_now = clock_of(session, contract)
+    handles = may(actor, "contract.handle", thing)
     open_still = contract.state not in rules.IN_THE_LEDGER
     data = item_of(contract).model_dump() | {
         "content": _for_reader(actor, thing, content),
         "verification": verification,
-        "review": review if may(actor, "contract.handle", thing) else None,
+        "review": review if handles else None,
+        "candidates": [PartyCandidate.model_validate(row) for row in candidates(session, contract, content)]
+        if handles
+        else [],
         "checks": [CheckLine.model_validate(item) for item in checks.completeness(content)],
         "problems": findings(checks.problems(content, clock.today())) if open_still else [],
         "warnings": findings(checks.warnings(content, limits, prefixes) + number_warnings(contract)),
@@ -268,6 +283,8 @@ def possible_moves(actor: Actor, contract: Contract, thing: Thing) -> list[str]:
     moves = [move.name for move in rules.moves_from(contract.state) if may(actor, move.action, thing)]
     if contract.state in rules.EDITABLE and may(actor, "contract.edit", thing):
         moves.insert(0, "edit")
+    if contract.state not in rules.AT_THE_DESK and may(actor, "contract.forget", thing):
+        moves.append("forget")
     without = "approve" if contract.decided_on and contract.state in rules.OPEN_REVIEW else "unapprove"
     return [name for name in moves if name != without]
 
@@ -310,7 +327,9 @@ def _for_reader(actor: Actor, thing: Thing, content: Content) -> Content:
     """Leave personal data out for those who need none of it (the bureau)."""
     if may(actor, "contract.see_contacts", thing):
         return content
-    parties = [party.model_copy(update={"contact": Contact()}) for party in content.parties]
+    parties = [
+        party.model_copy(update={"contact": Contact(), "name": party.shown_name or None}) for party in content.parties
+    ]
     return content.model_copy(update={"parties": parties, "filing": Filing()})
 
 

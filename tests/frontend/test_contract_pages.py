@@ -331,3 +331,18 @@ def test_a_paper_is_attached_and_downloaded(world, browser):
     assert seller.get(link).content == b"%PDF-1.7\n"
     empty = seller.send(f"/contracts/{code}/files", page=f"/contracts/{code}", kind="D1")
     assert empty.status_code == 422
+
+
+def test_the_registrar_links_a_party_and_takes_personal_data_away_by_forms(world, browser):
+    parties = [
+        a_party("seller", name="湘渚示范农学院", organisation_code=world.organisations["university"].code),
+        a_party("buyer", name="青垄茶油"),
+    ]
+    code = world.registered(parties=parties)
+    registrar, firm = browser("registrar"), world.organisations["firm"].code
+    assert "是这一家，连上" in registrar.get(f"/contracts/{code}").text
+    assert registrar.send(f"/contracts/{code}/link", f"/contracts/{code}", organisation_code=firm).status_code == 303
+    assert browser("buyer").get(f"/contracts/{code}").status_code == 200
+    assert "填报人" in text_of(registrar.get(f"/contracts/{code}/forget").text)
+    assert registrar.send(f"/contracts/{code}/forget").status_code == 303
+    assert world.see(code).content.filing.filled_by is None
