@@ -4,7 +4,7 @@ from functools import cache
 
 from celery import Celery
 
-from frontend import nightly
+from frontend import nightly, periodic
 from frontend.opening import open_market
 from services.ground import outbox
 from services.ground.market import Market
@@ -34,6 +34,7 @@ app.conf.update(
             "schedule": float(_settings.nightly_seconds),
             "options": {"expires": _settings.nightly_seconds},
         },
+        "rounds": {"task": "yaosu.rounds", "schedule": 600.0, "options": {"expires": 600}},
     },
     timezone="UTC",
 )
@@ -55,3 +56,14 @@ def drain() -> int:
 def publish_figures() -> bool:
     """Publish last night's figures if they are missing."""
     return nightly.publish_figures(market())
+
+
+@cache
+def _rounds() -> periodic.Rounds:
+    return periodic.Rounds(market())
+
+
+@app.task(name="yaosu.rounds")
+def rounds() -> None:
+    """Tell what is new; once a day ask owners and send digests."""
+    _rounds()()

@@ -1,5 +1,6 @@
 """Opening a market from its settings: database and engine, once per process."""
 
+from frontend import notice_mail as _notice_mail  # noqa: F401 - registers the handler of the notices
 from search.engine import open_engine
 from services.deals.reach import disclosure_level_for
 from services.ground import disclosure, outbox

@@ -39,6 +39,7 @@ from services.ground.market import is_demo
 from services.ground.web import CurrentActor, ReadSession, TheMarket, WriteSession, current_actor, market_of
 from services.listings.schemas import ParameterOut
 from services.matching.rules import write
+from services.notices import service as notices
 
 __all__ = [
     "Again",
@@ -90,6 +91,7 @@ class Shell:
     now: datetime
     query: str
     due: int | None = None
+    notices: int = 0
     _request: Request = field(repr=False, default=None)  # type: ignore[assignment]
 
     @property
@@ -155,6 +157,7 @@ def _shell(request: Request) -> Shell:
         now=clock.now(),
         query=request.query_params.get("q", "")[:200] if request.url.path == "/search" else "",
         due=_due(request, actor),
+        notices=_unread(request, actor),
         _request=request,
     )
 
@@ -186,6 +189,17 @@ def _due(request: Request, actor: Actor) -> int | None:
             return deals.counts(session, actor)["mine"] or None
     except Exception:
         return None
+
+
+def _unread(request: Request, actor: Actor) -> int:
+    """Count unread notices, if the database answers."""
+    if actor.person_id is None:
+        return 0
+    try:
+        with market_of(request).database.read() as session:
+            return notices.unread(session, actor)
+    except Exception:
+        return 0
 
 
 def _flash(request: Request) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from frontend.nightly import once_a_day
+from frontend.periodic import Rounds
 from search.engine import SearchError
 from services.ground import outbox
 from services.ground.market import Market
@@ -56,12 +57,15 @@ def drain_here(market: Market) -> Callable[[], object]:
 
     Once a day it also publishes last night's figures.
     """
-    nightly = once_a_day(market)
+    nightly, rounds = once_a_day(market), Rounds(market)
 
     def work() -> int:
         finished = 0
         try:
-            finished = outbox.drain_all(market.database, market) if market.engine.may_write() else 0
+            writes = market.engine.may_write()
+            finished = outbox.drain_all(market.database, market) if writes else 0
+            if writes:
+                rounds()
         except SearchError as error:
             log.warning("engine_unavailable", error=type(error).__name__)
         nightly()

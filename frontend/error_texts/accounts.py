@@ -11,5 +11,8 @@ TEXTS = {
     "organisation_exists": "已有叫“{name}”的单位",
     "region_unknown": "没有“{value}”这个行政区划代码",
     "uscc_form": "统一社会信用代码“{value}”的写法不对",
+    "link_used": "这个链接已经用过了",
+    "link_expired": "这个链接已过期，请重新要一个",
+    "too_many_searches": "最多存 {limit} 条搜索，请先删去不用的",
     "token_unknown": "令牌不认识、已过期或已作废",
 }

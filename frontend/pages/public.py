@@ -111,6 +111,7 @@ class SearchPage:
     understood: list[tuple[str, list[str]]]
     ways: list[tuple[str, str, str]]
     unavailable: bool
+    kept_query: str = ""
 
 
 @dataclass
@@ -234,6 +235,7 @@ def _search(request: Request, session: ReadSession, actor: CurrentActor, market:
         understood=[(group.words, list(synonyms.others(group.words))[:4]) for group in query.groups if group.words],
         ways=[] if found.total else _ways(session, actor, market, q, filters, base, kind),
         unavailable=False,
+        kept_query=_url(base + picked, kind).partition("?")[2],
     )
     return render(request, "public/search.html", page)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from frontend.i18n import N_, _
 from frontend.pages.public import NOUNS
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from services.follows import service as follows
 from services.ground import clock, money, reference, regions
 from services.ground.actor import Actor
 from services.ground.errors import Gone, NotFound, Unavailable
@@ -31,6 +32,7 @@ STATES = {
     "withdrawn": (N_("已撤下"), "plain"),
     "fulfilled": (N_("已解决"), "ok"),
     "expired": (N_("已过期"), "warn"),
+    "archived": (N_("已归档"), "warn"),
 }
 LEVELS = {
     "after_contact": N_("对接后可见"),
@@ -78,6 +80,7 @@ class RecordPage:
     unavailable: bool
     signs: dict[str, str]
     crumbs: list[tuple[str, str]]
+    followed: bool
 
 
 @dataclass
@@ -115,6 +118,7 @@ def _show(noun: str, kind: str) -> object:
             unavailable=unavailable,
             signs=words.SIGNS,
             crumbs=_crumbs(record, noun),
+            followed=follows.is_followed(session, actor, code),
         )
         return render(request, "public/record.html", page)
 

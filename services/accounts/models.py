@@ -32,6 +32,8 @@ class Organisation(Base, table=True):
     verified_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
     intro: str = Field(default="", sa_column=text_column(2000))
     state: str = Field(default="active", max_length=10)
+    merged_into_id: int | None = None
+    """A double that was found out: its address leads to the other one."""
     demo: bool = False
     version: int = 1
     created_at: datetime = Field(sa_column=utc())
@@ -138,3 +140,65 @@ class SignInTry(Base, table=True):
     key: str = Field(max_length=64)
     window_start: datetime = Field(sa_column=utc(index=True))
     count: int = 0
+
+
+class AccountLink(Base, table=True):
+    """A link that a mail carried: for one purpose, once, for a while. Its text is known only as a hash."""
+
+    __tablename__ = "account_link"
+    __table_args__ = (Index(None, "purpose", "subject"),)
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str = Field(max_length=20)
+    token_hash: str = Field(max_length=64, unique=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    subject: str = Field(default="", max_length=60)
+    """What it is about where it is not the person: the code of a record."""
+    created_at: datetime = Field(sa_column=utc())
+    expires_at: datetime = Field(sa_column=utc())
+    used_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
+
+
+class SecondFactor(Base, table=True):
+    """The second factor of a person: a TOTP secret masked with the market's key, and the codes for a lost telephone."""
+
+    __tablename__ = "second_factor"
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    masked: str = Field(max_length=80)
+    nonce: str = Field(max_length=32)
+    created_at: datetime = Field(sa_column=utc())
+    confirmed_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
+    last_step: int = 0
+    """The time step of the last code that was taken: no code is taken twice."""
+    spare_hashes: list[Any] = Field(default_factory=list, sa_column=json_column())
+
+
+class OrganisationClaim(Base, table=True):
+    """Somebody says: this organisation is ours, and here is the paper that shows it."""
+
+    __tablename__ = "organisation_claim"
+    __table_args__ = (CheckConstraint("state IN ('waiting','accepted','refused')", name="state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    file_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    uscc: str | None = Field(default=None, max_length=18)
+    note: str = Field(default="", sa_column=text_column(500))
+    state: str = Field(default="waiting", max_length=10)
+    reasons: str = Field(default="", sa_column=text_column(500))
+    created_at: datetime = Field(sa_column=utc())
+    decided_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
+    decided_by: int | None = None
+
+
+class OrganisationMerge(Base, table=True):
+    """Two entries were one organisation: which went into which, what was moved, and whether it was undone."""
+
+    __tablename__ = "organisation_merge"
+    id: int | None = Field(default=None, primary_key=True)
+    from_id: int = Field(foreign_key="organisation.id", index=True)
+    into_id: int = Field(foreign_key="organisation.id")
+    at: datetime = Field(sa_column=utc())
+    person_id: int | None = None
+    moved: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    """What was moved, so that undoing moves exactly that back."""
+    undone_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))

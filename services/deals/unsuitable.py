@@ -12,8 +12,10 @@ from services.deals.schemas import FeedbackOut, UnsuitableIn
 from services.ground import audit, reference
 from services.ground.actor import Actor
 from services.ground.errors import Forbidden, Invalid, NotSignedIn
+from services.ground.identifiers import path_of
 from services.ground.permissions import Thing, may
 from services.listings import service as listings
+from services.notices import service as notices
 
 
 def mark_unsuitable(session: Session, actor: Actor, wanted: UnsuitableIn) -> UnsuitableMark:
@@ -48,6 +50,9 @@ def mark_unsuitable(session: Session, actor: Actor, wanted: UnsuitableIn) -> Uns
         row.sqlmodel_update(said)
     session.add(row)
     session.flush()
+    told_of = record if told == record.owner_id else need
+    params = {"title": told_of.title, "reason": reference.name_of("unsuitable_reason", wanted.reason)}
+    notices.notify(session, "listing_unsuitable", params, url=path_of(told_of.code), organisation_id=told)
     audit.record(session, actor, "deal.mark_unsuitable", need.kind, need.code, record=record.code, reason=wanted.reason)
     return row
 

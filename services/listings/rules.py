@@ -1,6 +1,7 @@
 """What may become of a record, and what of it may be shown. No I/O."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     "submit": (frozenset({"draft", "returned"}), "submitted"),
@@ -16,7 +17,12 @@ HIDEABLE = ("budget", "owner", "body", "parameters", "deadline")
 """Fields of a listing that can be kept for those in contact."""
 
 FRESH_DAYS = 90
+"""Confirmed within so many days a record is fresh; then its owner is asked."""
+ASK_BEFORE_DAYS = 7
 STALE_DAYS = 180
+"""From here on a record says loudly that nobody confirmed it, and sinks."""
+ARCHIVE_DAYS = 365
+"""From here on it is archived: readable at its address, no longer found."""
 
 
 def target(move: str, state: str) -> str | None:
@@ -25,11 +31,37 @@ def target(move: str, state: str) -> str | None:
     return goal if state in sources else None
 
 
-def state_shown(state: str, deadline: date | None, today: date) -> str:
-    """Give the state as people see it: a published need whose date has passed is expired, without any job having run."""
-    if state == "published" and deadline is not None and deadline < today:
+def state_shown(state: str, ends: date | None, today: date, confirmed_at: datetime | None = None) -> str:
+    """Give the state as people see it, without any job having run.
+
+    A published record is expired once its date has passed (the deadline of a need, the end of a patent's protection),
+    and archived once nobody has confirmed it for a year.
+    """
+    if state != "published":
+        return state
+    if ends is not None and ends < today:
         return "expired"
+    if confirmed_at is not None and confirmed_at.date() + timedelta(days=ARCHIVE_DAYS) < today:
+        return "archived"
     return state
+
+
+def review_day(confirmed_at: datetime | None) -> date | None:
+    """Give the day on which the owner is asked again."""
+    return confirmed_at.date() + timedelta(days=FRESH_DAYS) if confirmed_at else None
+
+
+def ends_on(kind: str, deadline: date | None, details: dict[str, Any]) -> date | None:
+    """Give the day a record ends by itself: a need's deadline, a patent's expiry (`expires_on`, where it is known)."""
+    if kind == "need":
+        return deadline
+    text = str(details.get("expires_on") or "")
+    if kind != "patent" or not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def freshness(confirmed_at: datetime | None, now: datetime) -> str:

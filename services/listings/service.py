@@ -8,7 +8,7 @@ from services.ground import audit, clock, market, outbox, reference, regions
 from services.ground.actor import Actor
 from services.ground.database import check_version, lock_row
 from services.ground.errors import Conflict, FieldError, Invalid
-from services.ground.identifiers import PREFIXES, next_code
+from services.ground.identifiers import PREFIXES, next_code, path_of
 from services.ground.permissions import Thing, require
 from services.listings import rules
 from services.listings.models import Listing, ListingMove, ListingVersion, Parameter
@@ -26,10 +26,12 @@ from services.listings.views import (
     newest,
     public_ids,
     queue,
+    shown_mark,
     thing_of,
     version_of,
     visible_by_ids,
 )
+from services.notices import service as notices
 
 __all__ = [
     "by_import_key",
@@ -49,6 +51,7 @@ __all__ = [
     "publish",
     "queue",
     "return_with_reasons",
+    "shown_mark",
     "submit",
     "visible_by_ids",
     "withdraw",
@@ -138,7 +141,9 @@ def publish(session: Session, actor: Actor, code: str) -> ListingView:
     row.published_at = row.published_at or clock.now()
     row.confirmed_at = clock.now()
     row.reasons, row.working_state = "", None
-    return _move(session, actor, row, "publish", forced="published" if again else None)
+    out = _move(session, actor, row, "publish", forced="published" if again else None)
+    _tell_owner(session, actor, row, "listing_published", title=out.title)
+    return out
 
 
 def return_with_reasons(session: Session, actor: Actor, code: str, reasons: str) -> ListingView:
@@ -148,7 +153,7 @@ def return_with_reasons(session: Session, actor: Actor, code: str, reasons: str)
     if not reasons.strip():
         raise Invalid("reasons", "reasons_missing")
     row.reasons = reasons.strip()
-    return _move(
+    out = _move(
         session,
         actor,
         row,
@@ -156,6 +161,8 @@ def return_with_reasons(session: Session, actor: Actor, code: str, reasons: str)
         why=reasons,
         forced="published" if row.published_version and row.state == "published" else None,
     )
+    _tell_owner(session, actor, row, "listing_returned", title=out.title, reasons=row.reasons)
+    return out
 
 
 def withdraw(session: Session, actor: Actor, code: str, reasons: str = "") -> ListingView:
@@ -185,6 +192,16 @@ def confirm(session: Session, actor: Actor, code: str) -> ListingView:
     outbox.add(session, "index", row.code)
     audit.record(session, actor, "listing.confirm", row.kind, code)
     return _shown(session, actor, row)
+
+
+def _tell_owner(session: Session, actor: Actor, row: Listing, kind: str, **params: str) -> None:
+    """Tell the owner what was decided, and whoever wrote the record for the owner; an import or the demo tells nobody."""
+    if actor.trusted:
+        return
+    url = path_of(row.code)
+    notices.notify(session, kind, params, url=url, organisation_id=row.owner_id, but=actor.person_id)
+    if row.on_behalf_of_id and row.created_by:
+        notices.notify(session, kind, params, url=url, person_id=row.created_by)
 
 
 def _resubmit(session: Session, actor: Actor, row: Listing) -> ListingView:

@@ -1,6 +1,7 @@
 """Reading records: what this reader may see, lists, and the public text for the index."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -78,7 +79,12 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
                 code=row.code,
                 kind=row.kind,  # type: ignore[arg-type]
                 title=version.title,
-                state=rules.state_shown(row.state, version.deadline if row.kind == "need" else None, clock.today()),
+                state=rules.state_shown(
+                    row.state,
+                    rules.ends_on(row.kind, version.deadline, version.details),
+                    clock.today(),
+                    row.confirmed_at,
+                ),
                 url=f"/{PLURAL[row.kind]}/{row.code}",
                 summary=version.summary,
                 body="" if "body" in hidden else version.body,
@@ -123,7 +129,7 @@ def visible_by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[L
     found = {
         row.id: (row, version)
         for row, version in session.exec(statement)
-        if may(actor, "listing.see", thing_of(row)) and row.state in rules.PUBLIC_STATES
+        if may(actor, "listing.see", thing_of(row)) and row.state in rules.PUBLIC_STATES and not _archived(row)
     }
     return view(session, actor, [found[key] for key in ids if key in found])
 
@@ -154,7 +160,7 @@ def list_listings(
     if owner_id is not None:
         statement = statement.where(Listing.owner_id == owner_id)
     if not mine:
-        statement = statement.where(col(Listing.state).in_(rules.PUBLIC_STATES))
+        statement = statement.where(on_shelf())
     if state:
         statement = statement.where(Listing.state == state)
     return view(session, actor, list(session.exec(statement)))
@@ -191,6 +197,13 @@ def queue(session: Session, actor: Actor, limit: int = 100) -> list[ListingView]
     return view(session, actor, rows)
 
 
+def shown_mark(session: Session, code: str) -> int:
+    """Give a number that changes when what everybody sees of a record changes: its state or its published wording."""
+    row = by_code(session, code)
+    states = ("draft", "submitted", "returned", "published", "fulfilled", "withdrawn")
+    return (row.published_version or 0) * 8 + states.index(row.state)
+
+
 def find(session: Session, code: str) -> ListingRef:
     """Give the facts of a record that other capabilities need, without asking who wants them. Raises NotFound."""
     row = by_code(session, code)
@@ -217,7 +230,7 @@ def documents(session: Session, ids: Iterable[int]) -> dict[int, Document]:
             ListingVersion,
             (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
         )
-        .where(col(Listing.id).in_(list(ids)), col(Listing.state).in_(rules.PUBLIC_STATES))
+        .where(col(Listing.id).in_(list(ids)), on_shelf())
     )
     pairs = list(session.exec(statement))
     owners = accounts.organisations(session, {row.owner_id for row, _ in pairs})
@@ -258,7 +271,7 @@ def counts(session: Session) -> dict[tuple[str, str | None], int]:
             ListingVersion,
             (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
         )
-        .where(col(Listing.state).in_(rules.PUBLIC_STATES))
+        .where(on_shelf())
         .group_by(col(Listing.kind), col(ListingVersion.chain))
     )
     return {(kind, chain): int(count) for kind, chain, count in session.exec(statement)}
@@ -293,6 +306,18 @@ def _document(out: ListingView, owner_kind: str) -> Document:
         filters={key: value for key, value in filters.items() if value},
         sorts={key: value for key, value in sorts.items() if value is not None},
     )
+
+
+def on_shelf() -> Any:
+    """Give the condition for records that everybody finds: published or fulfilled, and not archived by age."""
+    border = clock.now() - timedelta(days=rules.ARCHIVE_DAYS)
+    return col(Listing.state).in_(rules.PUBLIC_STATES) & (
+        (col(Listing.state) != "published") | col(Listing.confirmed_at).is_(None) | (col(Listing.confirmed_at) > border)
+    )
+
+
+def _archived(row: Listing) -> bool:
+    return rules.state_shown(row.state, None, clock.today(), row.confirmed_at) == "archived"
 
 
 def _own(actor: Actor, row: Listing) -> bool:

@@ -12,7 +12,9 @@ from tests import servers
 
 
 def a_document(number, title, body="", **more):
-    return Document(id=number, code=f"R-2026-{number:06d}", kind=more.pop("kind", "result"), title=title, body=body, **more)
+    return Document(
+        id=number, code=f"R-2026-{number:06d}", kind=more.pop("kind", "result"), title=title, body=body, **more
+    )
 
 
 @pytest.fixture(params=["embedded", pytest.param("city", marks=pytest.mark.city)])
@@ -87,7 +89,13 @@ def test_an_undeclared_filter_and_sort_are_refused_with_the_list_of_right_ones(e
 
 
 def test_sorting_by_maturity_puts_records_without_one_last(engine):
-    engine.write([a_document(1, "冷榨", sorts={"maturity": 3}), a_document(2, "冷榨"), a_document(3, "冷榨", sorts={"maturity": 8})])
+    engine.write(
+        [
+            a_document(1, "冷榨", sorts={"maturity": 3}),
+            a_document(2, "冷榨"),
+            a_document(3, "冷榨", sorts={"maturity": 8}),
+        ]
+    )
     assert found(engine, "冷榨", sort="maturity") == [3, 1, 2]
 
 
@@ -116,7 +124,9 @@ def test_when_not_all_words_are_found_together_fewer_are_asked_for_and_it_is_sai
     assert [number for number, _score in page.hits] == [1]
 
 
-@pytest.mark.parametrize("typed", ["", "！！！", "😀😀", "a\0b", "title:(AND OR", "'; DROP TABLE listing; --", "\u202e冷榨", "x" * 20_000])
+@pytest.mark.parametrize(
+    "typed", ["", "！！！", "😀😀", "a\0b", "title:(AND OR", "'; DROP TABLE listing; --", "\u202e冷榨", "x" * 20_000]
+)
 def test_nothing_that_can_be_typed_is_an_error(engine, typed):
     engine.write([a_document(1, "冷榨工艺")])
     engine.search(parse(typed))
@@ -130,7 +140,14 @@ def test_statistics_count_in_how_many_records_a_token_stands(engine):
 
 
 def test_candidates_of_one_flat_sum_come_best_first_with_the_texts_the_ranking_reads(engine):
-    engine.write([a_document(1, "油茶籽冷榨工艺", "残油低"), a_document(2, "冷榨设备"), a_document(3, "箱包面料"), a_document(4, "冷榨", kind="need")])
+    engine.write(
+        [
+            a_document(1, "油茶籽冷榨工艺", "残油低"),
+            a_document(2, "冷榨设备"),
+            a_document(3, "箱包面料"),
+            a_document(4, "冷榨", kind="need"),
+        ]
+    )
     terms = [Term("bigrams", "冷榨", 2.0), Term("bigrams", "残油", 1.0), Term("chars", "榨", 0.5)]
     hits = engine.candidates(terms, {"kind": ["result", "patent"]}, 10, exclude=(9,))
     assert [number for number, _score in hits] == [1, 2]

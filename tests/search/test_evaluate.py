@@ -68,7 +68,12 @@ def test_labels_give_measures_with_intervals_and_the_difference_to_the_reference
 
 @pytest.mark.parametrize(
     ("name", "text", "line"),
-    [("needs", "{broken", 1), ("results", '{"id": "r1", "title": "a"}\n[1]', 2), ("pairs", "n1\tr1\nn1\tnothere", 2), ("pairs", "n1", 1)],
+    [
+        ("needs", "{broken", 1),
+        ("results", '{"id": "r1", "title": "a"}\n[1]', 2),
+        ("pairs", "n1\tr1\nn1\tnothere", 2),
+        ("pairs", "n1", 1),
+    ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_nothing_is_written(files, tmp_path, name, text, line):
     wrong = {**files, name: lines(tmp_path / "wrong", [text])}

@@ -53,7 +53,9 @@ def test_nothing_to_rank_is_an_empty_answer():
 
 def test_the_fast_count_knows_exactly_the_tokens_of_the_language_chain():
     strange = ["pvdc膜与5g模组 q235-b", "单 a 字", "𠮷野家😀冷榨", "", "混a合b排c", "油", "油\n茶", "co2超临界"]
-    prepared = Texts({number: StoredText(text.normalise(one), text.normalise("后文b")) for number, one in enumerate(strange)})
+    prepared = Texts(
+        {number: StoredText(text.normalise(one), text.normalise("后文b")) for number, one in enumerate(strange)}
+    )
     for name, cut in (("chars", text.characters), ("bigrams", text.bigrams)):
         counted = {}
         every = sorted({token for one in strange for token in cut(f"{text.normalise(one)}\n后文b")})

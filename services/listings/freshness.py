@@ -1,0 +1,119 @@
+"""Keeping the market fresh: owners are asked, confirm with one link, and what nobody confirms sinks and is archived."""
+
+from datetime import timedelta
+from statistics import median
+
+from pydantic import BaseModel
+from sqlmodel import Session, col, select
+
+from services.accounts import links
+from services.accounts import service as accounts
+from services.ground import audit, clock, outbox
+from services.ground.actor import Actor
+from services.ground.database import lock_row
+from services.ground.errors import Conflict
+from services.listings import rules
+from services.listings.models import Listing
+from services.listings.schemas import ListingRef
+from services.listings.views import by_code, find
+from services.notices import service as notices
+
+PURPOSE = "confirm"
+LINK_LIFETIME = timedelta(days=30)
+BATCH = 500
+
+
+class FreshnessOut(BaseModel):
+    """How fresh the market is: published records, median days since somebody confirmed them, share within 90 days."""
+
+    records: int
+    median_days: int | None
+    share_fresh: float | None
+
+
+def figures(session: Session) -> FreshnessOut:
+    """Say how fresh what is on the shelf is."""
+    now = clock.now()
+    statement = select(Listing.confirmed_at).where(
+        Listing.state == "published",
+        col(Listing.confirmed_at).is_not(None),
+        col(Listing.confirmed_at) > now - timedelta(days=rules.ARCHIVE_DAYS),
+    )
+    ages = [(now - at).days for at in session.exec(statement) if at is not None]
+    if not ages:
+        return FreshnessOut(records=0, median_days=None, share_fresh=None)
+    fresh = sum(1 for age in ages if age <= rules.FRESH_DAYS)
+    return FreshnessOut(records=len(ages), median_days=int(median(ages)), share_fresh=round(100 * fresh / len(ages), 1))
+
+
+def ask_owners(session: Session, after: int = 0) -> int:
+    """Ask the owners of records whose review date comes near, a batch from an id on; return the id to continue after.
+
+    Each member of the owner gets a link of their own, once for each time the record was confirmed. 0 means: all done.
+    """
+    now = clock.now()
+    due = now - timedelta(days=rules.FRESH_DAYS - rules.ASK_BEFORE_DAYS)
+    statement = (
+        select(Listing)
+        .where(
+            Listing.state == "published",
+            col(Listing.confirmed_at) <= due,
+            col(Listing.confirmed_at) > now - timedelta(days=rules.ARCHIVE_DAYS),
+            col(Listing.id) > after,
+        )
+        .order_by(col(Listing.id))
+        .limit(BATCH)
+    )
+    rows = list(session.exec(statement))
+    asked = links.asked_since(session, PURPOSE, [row.code for row in rows])
+    for row in rows:
+        last = asked.get(row.code)
+        if row.confirmed_at and (last is None or last < row.confirmed_at):
+            _ask(session, row, (now - row.confirmed_at).days)
+    return rows[-1].id or 0 if len(rows) == BATCH else 0
+
+
+def _ask(session: Session, row: Listing, days: int) -> None:
+    title = find(session, row.code).title
+    for person_id, _name in accounts.members(session, row.owner_id):
+        token = links.make(session, PURPOSE, person_id, row.code, LINK_LIFETIME)
+        params = {"title": title, "days": days}
+        notices.notify(session, "review_due", params, url=f"/confirm/{token}", person_id=person_id)
+
+
+def link_target(session: Session, token: str) -> ListingRef:
+    """Say which record a link of a mail is about. Raises NotFound, or Conflict for a link used or expired."""
+    return find(session, links.look(session, PURPOSE, token).subject)
+
+
+def confirm_by_link(session: Session, token: str) -> ListingRef:
+    """Confirm a record by the link of a mail, without signing in; the link is used up.
+
+    Raises NotFound, Conflict for a link used or expired, or for a record that is no longer published.
+    """
+    link = links.use(session, PURPOSE, token)
+    row = lock_row(session, Listing, by_code(session, link.subject).id or 0)
+    if row is None or row.state != "published":
+        raise Conflict("move_not_possible", record=link.subject, move="confirm", state=row.state if row else "")
+    row.confirmed_at = clock.now()
+    row.version += 1
+    session.add(row)
+    outbox.add(session, "index", row.code)
+    actor = Actor(person_id=link.person_id, organisation_id=row.owner_id)
+    audit.record(session, actor, "listing.confirm", row.kind, row.code, by="link")
+    return find(session, row.code)
+
+
+def reindex_aged(session: Session) -> int:
+    """Have records indexed anew whose age crossed a border in the last days: they sink, or leave the index."""
+    now, count = clock.now(), 0
+    for border in (rules.FRESH_DAYS, rules.STALE_DAYS, rules.ARCHIVE_DAYS):
+        statement = select(Listing.code).where(
+            Listing.state == "published",
+            col(Listing.confirmed_at) <= now - timedelta(days=border),
+            col(Listing.confirmed_at) > now - timedelta(days=border + 3),
+        )
+        for code in session.exec(statement).all():
+            outbox.add(session, "index", code)
+            count += 1
+    return count
