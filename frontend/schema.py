@@ -36,13 +36,18 @@ def is_current(database: Database) -> bool:
     return current(database) == newest()
 
 
-def migrate(database: Database) -> str | None:
-    """Bring a database to the newest revision, in one transaction; return the revision. Harmless to do twice."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the tables of a database to a revision, in one transaction. Raises CommandError for one not known here."""
     engine = database.engine.execution_options(yaosu_write=True)
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+def migrate(database: Database) -> str | None:
+    """Bring a database to the newest revision and make it a market; return the revision. Harmless to do twice."""
+    upgrade(database)
     with database.write() as session:
         if session.get(MarketRow, 1) is None:
             session.add(MarketRow(id=1, made_at=clock.now()))

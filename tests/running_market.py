@@ -26,6 +26,8 @@ import pytest
 import yaml
 
 from scripts.processes import free_port
+from services.ground.database import Database
+from services.ground.settings import Settings
 from tests import servers
 
 ROOT = servers.ROOT
@@ -44,7 +46,7 @@ def compose_command(name: str) -> list[str]:
     return [str(part) for part in compose["services"][name]["command"]]
 
 
-def _program(command: Sequence[str]) -> list[str]:
+def program(command: Sequence[str]) -> list[str]:
     """Turn a command of the image into one of this checkout."""
     module = {"yaosu": "frontend.cli", "celery": "celery"}[command[0]]
     return [sys.executable, "-m", module, *command[1:]]
@@ -74,7 +76,7 @@ class RunningMarket:
         Raises AssertionError with its words when it fails and `check` is true.
         """
         done = subprocess.run(
-            _program(["yaosu", *arguments]),
+            program(["yaosu", *arguments]),
             env=self.environment,
             cwd=self.home,  # a .env of the checkout is not ours
             input=text,
@@ -89,6 +91,16 @@ class RunningMarket:
     def yaosu_json(self, *arguments: str) -> Any:
         """Run the command line with --json and return the document it printed."""
         return json.loads(self.yaosu(*arguments, "--json"))
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open this market's database in the test's own process, beside the processes of the market."""
+        named = {name.removeprefix("YAOSU_").lower(): value for name, value in self.settings.items()}
+        database = Database(Settings(_env_file=None, **named).sqlalchemy_url)
+        try:
+            yield database
+        finally:
+            database.close()
 
     def log(self, name: str) -> Path:
         """Return the file that holds the output of a process."""
@@ -107,7 +119,7 @@ class RunningMarket:
                 command = ["yaosu", "serve", "--host", "127.0.0.1", "--port", str(self.port), "--workers", workers]
             with self.log(name).open("ab") as output:
                 self._running[name] = subprocess.Popen(
-                    _program(command),
+                    program(command),
                     env=self.environment,
                     cwd=self.home,
                     stdin=subprocess.DEVNULL,

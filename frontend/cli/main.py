@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from frontend import schema
-from frontend.cli import indicator
+from frontend.cli import backup, indicator
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -24,6 +24,8 @@ token = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.command("indicator")(indicator.indicator)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 @app.command()

@@ -149,6 +149,13 @@ class Database:
         for listener in self._after_write:
             listener()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a connection whose reads all see one and the same moment, while others go on writing."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(stream_results=True, **options) as connection:
+            yield connection
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

@@ -103,7 +103,12 @@ def save(
 
 def path_to(settings: Settings, stored: StoredFile) -> Path:
     """Say where the bytes of a stored file lie."""
-    return _place(settings.files_folder, stored.sha256)
+    return path_of(settings, stored.sha256)
+
+
+def path_of(settings: Settings, sha256: str) -> Path:
+    """Say where bytes with this hash lie, or would lie."""
+    return _place(settings.files_folder, sha256)
 
 
 def safe_name(filename: str) -> str:

@@ -1,10 +1,14 @@
-"""The people of a market under siege, made by the operator's own commands."""
+"""The people of a market under siege, made beside the running market as the operator's commands make them."""
 
 import contextlib
 from collections.abc import Iterator
 
 import httpx
 
+from services.accounts import service as accounts
+from services.accounts import sessions
+from services.accounts.schemas import OrganisationIn, TokenIn
+from services.ground.actor import system_actor
 from tests.crash.acts import People
 from tests.running_market import RunningMarket
 
@@ -19,11 +23,20 @@ LOGINS = {
 }
 
 
-def token_of(market: RunningMarket, login: str, role: str, scopes: list[str], *more: str) -> str:
-    """Make an account and a token of it; return the token."""
-    market.yaosu("user", "create", login, "--role", role, *more)
-    options = [part for scope in scopes for part in ("--scope", scope)]
-    return str(market.yaosu_json("token", "create", "--user", login, *options)["token"])
+def tokens_of(market: RunningMarket) -> tuple[dict[str, str], dict[str, str]]:
+    """Make two organisations, an account for everybody and a token of each: (tokens by login, organisations by member)."""
+    tokens, codes = {}, {}
+    operator = system_actor("operator", "cli")
+    with market.database() as database, database.write() as session:
+        for login, name, kind in (("member", "演示受灾单位", "enterprise"), ("provider", "演示供方单位", "institute")):
+            codes[login] = accounts.create_organisation(session, operator, OrganisationIn(name=name, kind=kind))
+        for login, (role, scopes) in LOGINS.items():
+            person = accounts.create_person(session, operator, login=login, password="a-long-password", name=login)
+            organisation = codes[login].id if login in codes else None
+            accounts.grant(session, operator, person, role, organisation)
+            wanted = TokenIn(scopes=scopes, days=90, label="test")
+            tokens[login] = sessions.create_token(session, operator, wanted, person_id=person).token
+    return tokens, {login: made.code for login, made in codes.items()}
 
 
 @contextlib.contextmanager
@@ -35,17 +48,9 @@ def open_people(market: RunningMarket) -> Iterator[People]:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             return stack.enter_context(httpx.Client(base_url=market.url, headers=headers, timeout=30))
 
-        keeper = client(token_of(market, "keeper", *LOGINS["keeper"]))
-        codes = {}
-        for login, name, kind in (("member", "演示受灾单位", "enterprise"), ("provider", "演示供方单位", "institute")):
-            made = keeper.post("/api/v1/organisations", json={"name": name, "kind": kind})
-            assert made.status_code == httpx.codes.CREATED, made.text
-            codes[login] = made.json()["code"]
-        clients = {"visitor": client(None)}
-        for name, (role, scopes) in LOGINS.items():
-            if name != "keeper":
-                more = ["--organisation", codes[name]] if name in codes else []
-                clients[name] = client(token_of(market, name, role, scopes, *more))
+        tokens, codes = tokens_of(market)
+        clients = {name: client(token) for name, token in tokens.items() if name != "keeper"}
+        clients["visitor"] = client(None)
         result = _published(clients["provider"], clients["moderator"])
         yield People(owner=codes["member"], result=result, **clients)
 
