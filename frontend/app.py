@@ -20,6 +20,7 @@ from frontend.middleware import PageHeaders
 from frontend.worker import Background, drain_here, poke_celery
 from services.accounts.api import router as accounts
 from services.contracts import api as contracts
+from services.contracts.type_api import router as contract_types
 from services.deals import api as deals
 from services.ground import audit, outbox
 from services.ground.market import Market
@@ -59,6 +60,7 @@ def create_app(market: Market) -> FastAPI:
         accounts,
         contracts.router,
         contracts.ledger,
+        contract_types,
         deals.router,
         deals.introductions,
         deals.work,

@@ -59,6 +59,7 @@ TEXTS = {
     "large_contract": "成交额超过 1,000 万元，属重大合同，请仔细核对",
     "expert_review_usual": "技术交易额达到一般需要专家评审的数额（2024 年征求意见稿，未核对）",
     "several_regions": "同一侧的当事人在几个地区，金额按各方份额分开统计，项数记给主要当事人",
+    "ordinary_contract_words": "名称或简介里有“{words}”：普通买卖、施工、加工、运维不是技术合同，请看技术部分和价款能不能分开；由登记员判断",
     "related_party": "关联交易，统计时可以分开看",
     "commerce_registration_too": "涉外合同还要在生效后 60 日内到商务部门登记",
 }

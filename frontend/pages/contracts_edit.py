@@ -30,7 +30,7 @@ from frontend.web import (
 from services.contracts import service
 from services.contracts.content import Content
 from services.contracts.views import ContractOut
-from services.ground import clock, money
+from services.ground import clock, money, reference
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, DomainError, Invalid, StaleVersion
 from services.ground.market import Market
@@ -116,9 +116,9 @@ def edit_page(session: Session, actor: Actor, code: str, **more: Any) -> EditPag
             "rights": min(len(content.ip_objects) + 2, ITEM_LINES),
         },
         options=_options(named),
-        subtypes=_grouped(session, "contract_category", "contract_subtype"),
-        fields=_grouped(session, "technical_field", "technical_field"),
-        subfields=_grouped(session, "chain", "subfield"),
+        subtypes=grouped(session, "contract_category", "contract_subtype"),
+        fields=grouped(session, "technical_field", "technical_field"),
+        subfields=grouped(session, "chain", "subfield"),
         missing={line.field for line in open_lines},
         checks=[words.check_line(line, base) for line in open_lines],
         role_words=words.role_words(content.contract_category, content.contract_subtype),
@@ -171,9 +171,8 @@ def _options(named: Callable[[str], dict[str, str]]) -> dict[str, Options]:
     return lists
 
 
-def _grouped(session: Session, parents: str, children: str) -> list[tuple[str, Options]]:
-    from services.ground import reference  # noqa: PLC0415 - only here
-
+def grouped(session: Session, parents: str, children: str) -> list[tuple[str, Options]]:
+    """Give the codes of a list under the names of their parents, as a grouped choice."""
     below: dict[str, Options] = {}
     for entry in reference.entries(session, children):
         if entry.parent:

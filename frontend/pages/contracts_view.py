@@ -70,6 +70,7 @@ class ContractPage:
     steps: list[tuple[str, str, str]]
     category: str
     subtype: str
+    decided_type: str
     sheet: list[SheetLine]
     kinds: list[tuple[str, str]]
     claimed: tuple[int | None, int | None]
@@ -120,6 +121,7 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
         steps=_steps(contract),
         category=named("contract_category").get(contract.contract_category or "", ""),
         subtype=subtypes.get(contract.contract_subtype or "", ""),
+        decided_type=_decided_type(contract, subtypes),
         sheet=_sheet(named, content, found),
         kinds=list(named("non_technical_item").items()),
         claimed=claimed,
@@ -154,6 +156,14 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
 
 def _capital(fen: int | None) -> str:
     return service.capital_words(fen) if fen is not None else ""
+
+
+def _decided_type(contract: ContractOut, subtypes: dict[str, str]) -> str:
+    """Name the type the registrar found, while it is not yet what the record says."""
+    found = contract.review.decided_type if contract.review else None
+    if found is None or found.contract_subtype == contract.content.contract_subtype:
+        return ""
+    return subtypes.get(found.contract_subtype, found.contract_subtype)
 
 
 def _steps(contract: ContractOut) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from sqlmodel import Session
 
 from services.contracts import schemas, service
-from services.contracts.content import Content, Review, Verification
+from services.contracts.content import Content, DecidedType, Review, Verification
 from services.contracts.rules import State
 from services.contracts.views import ContractItem, ContractOut, MovementOut, Out, movement_out
 from services.ground import files
@@ -251,6 +251,12 @@ def link_party(asked: Ask, given: schemas.LinkIn) -> ContractOut:
 def forget(asked: Ask) -> ContractOut:
     """Take the personal data of a contract away; what it says and where it counts stays."""
     return asked.do(service.forget_persons)
+
+
+@router.post("/{code}/decide-type", **HANDLE)
+def decide_type(asked: Ask, found: DecidedType) -> ContractOut:
+    """Say which type the contract is; what was claimed stays in the version the parties submitted."""
+    return asked.do(service.decide_type, found)
 
 
 # -- papers -----------------------------------------------------------------------------------------------------------

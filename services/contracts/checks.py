@@ -12,6 +12,7 @@ from typing import Any, Literal
 from services.contracts import numbers
 from services.contracts.content import Content, Party
 from services.contracts.rules import amount_problems, date_problems
+from services.contracts.type_helper import ordinary_words
 from services.ground.errors import FieldError
 
 Status = Literal["ok", "missing", "not_applicable"]
@@ -245,6 +246,9 @@ def warnings(content: Content, limits: Limits, uscc_prefixes: Collection[str] = 
     """List what is unusual and blocks nothing (sections 4, 7, 13 and 15)."""
     found = _amount_warnings(content, limits)
     found += _number_warnings(content, uscc_prefixes)
+    ordinary = ordinary_words(content.contract_title, content.abstract)
+    if ordinary and content.contract_category in {None, "SRV"}:
+        found.append(FieldError("contract_category", "ordinary_contract_words", {"words": "、".join(ordinary)}))
     for role in ("seller", "buyer"):
         if len({party.region_code for party in content.side(role) if party.region_code}) > 1:
             found.append(FieldError(role, "several_regions"))

@@ -249,6 +249,18 @@ class Verification(Part):
     reason: Text500 = None
 
 
+class DecidedType(Part):
+    """The type the registrar found, which is the one that counts; a reason where it is not the claimed one."""
+
+    contract_subtype: Annotated[str, Field(min_length=1, max_length=40)]
+    reason: Text500 = None
+
+    @property
+    def contract_category(self) -> str:
+        """The category the sub-type belongs to."""
+        return self.contract_subtype.split("_", maxsplit=1)[0]
+
+
 class Review(Part):
     """The registrar's working notes on one contract: papers, checks that only a person can make, verified amounts."""
 
@@ -257,4 +269,13 @@ class Review(Part):
     price_is_clear: bool | None = None
     seals_match: bool | None = None
     verification: Verification | None = None
+    decided_type: DecidedType | None = None
     note: Text500 = None
+
+    def applied_to(self, content: Content) -> Content:
+        """Give the content with the type the registrar found."""
+        found = self.decided_type
+        if found is None:
+            return content
+        kind = {"contract_category": found.contract_category, "contract_subtype": found.contract_subtype}
+        return content.model_copy(update=kind)

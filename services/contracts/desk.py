@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from services.contracts import access, checks, drafts, rules, store
-from services.contracts.content import Content, Review, Verification
+from services.contracts.content import Content, DecidedType, Review, Verification
 from services.contracts.models import Contract, ContractFile, ContractMove
 from services.contracts.moving import NO_REASON, Why, check, moves_of, rule_set_id, rules_on, set_due, step, touch
 from services.contracts.schemas import ReasonIn, RefusalIn
@@ -119,6 +119,8 @@ def save_review(session: Session, actor: Actor, code: str, review: Review, *, ex
     if contract.state not in rules.OPEN_REVIEW:
         raise Conflict("contract_move_impossible", state=contract.state, move="save_review")
     draft = store.draft_of(session, contract)
+    if "decided_type" not in review.model_fields_set:
+        review = review.model_copy(update={"decided_type": Review.model_validate(draft.review).decided_type})
     check_review(session, store.read_draft(session, draft), review)
     draft.review = review.model_dump(mode="json")
     draft.saved_at = clock.now()
@@ -130,6 +132,20 @@ def save_review(session: Session, actor: Actor, code: str, review: Review, *, ex
     audit.record(session, actor, "contract.save_review", "contract", contract.code)
     session.flush()
     return contract
+
+
+def decide_type(
+    session: Session, actor: Actor, code: str, found: DecidedType, *, expected: int | None = None
+) -> Contract:
+    """Say which type the contract is (认定); the parties' claim stays in the version they submitted.
+
+    Raises Invalid for an unknown type, one that differs without a reason, and one for which the record lacks what it
+    asks for: then the parties have to supplement it.
+    """
+    contract, _thing = access.seen(session, actor, code)
+    noted = Review.model_validate(store.draft_of(session, contract).review)
+    decided = Review.model_validate(noted.model_dump() | {"decided_type": found.model_dump()})
+    return save_review(session, actor, code, decided, expected=expected)
 
 
 def approve(session: Session, actor: Actor, code: str, *, expected: int | None = None) -> Contract:
@@ -169,7 +185,7 @@ def verified_amounts(session: Session, contract: Contract) -> tuple[Content, Ver
     content = store.read_draft(session, draft)
     review = Review.model_validate(draft.review)
     check_review(session, content, review)
-    return content, review.verification or claimed(content)
+    return review.applied_to(content), review.verification or claimed(content)
 
 
 def claimed(content: Content) -> Verification:
@@ -191,6 +207,8 @@ def check_review(session: Session, content: Content, review: Review) -> None:
     unknown = sorted(set(review.papers) - papers)
     if unknown:
         raise Invalid(f"papers.{unknown[0]}", "code_unknown", value=unknown[0], list="registration_document")
+    if review.decided_type:
+        _check_type(session, content, review)
     found = review.verification
     if found is None:
         return
@@ -208,6 +226,19 @@ def check_review(session: Session, content: Content, review: Review) -> None:
     )
     if differs and not found.reason:
         raise Invalid("verification.reason", "difference_needs_reason")
+
+
+def _check_type(session: Session, content: Content, review: Review) -> None:
+    found = review.decided_type
+    assert found is not None
+    reference.require_code(session, "contract_subtype", found.contract_subtype, "decided_type.contract_subtype")
+    if found.contract_subtype != content.contract_subtype and not found.reason:
+        raise Invalid("decided_type.reason", "difference_needs_reason")
+    before, today = checks.missing(content) + checks.problems(content, clock.today()), clock.today()
+    after = review.applied_to(content)
+    new = [item for item in checks.missing(after) + checks.problems(after, today) if item not in before]
+    if new:
+        raise Invalid(new)
 
 
 # -- papers -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from services.contracts.desk import (
     add_file,
     approve,
     ask_experts,
+    decide_type,
     discard,
     may_add_file,
     open_file,
@@ -24,6 +25,7 @@ from services.contracts.ledger import cancel, change, register, revoke
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
 from services.contracts.parties import forget_persons, link_party
 from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts
+from services.contracts.type_helper import help_with
 from services.contracts.views import get_version, get_visible, item_of
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "contract_query",
     "count_by_state",
     "create_draft",
+    "decide_type",
     "discard",
     "discard_batch",
     "draft_from",
@@ -46,6 +49,7 @@ __all__ = [
     "forget_persons",
     "get_version",
     "get_visible",
+    "help_with",
     "item_of",
     "link_party",
     "list_contracts",

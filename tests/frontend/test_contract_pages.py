@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
-from frontend.pages import contracts, contracts_desk, contracts_edit, contracts_ledger
+from frontend.pages import contracts, contracts_desk, contracts_edit, contracts_ledger, contracts_type
 from frontend.web import Again
 from services.contracts import service
 from services.ground.errors import DomainError
@@ -67,7 +67,7 @@ def browser(world, tmp_path):
     def tell(_request, error):
         return PlainTextResponse(error.code, error.status)
 
-    for module in (contracts, contracts_desk, contracts_edit, contracts_ledger):
+    for module in (contracts, contracts_desk, contracts_edit, contracts_ledger, contracts_type):
         app.include_router(module.pages)
     return lambda who: Browser(app, who)
 
@@ -346,3 +346,26 @@ def test_the_registrar_links_a_party_and_takes_personal_data_away_by_forms(world
     assert "填报人" in text_of(registrar.get(f"/contracts/{code}/forget").text)
     assert registrar.send(f"/contracts/{code}/forget").status_code == 303
     assert world.see(code).content.filing.filled_by is None
+
+
+def test_the_type_helper_asks_on_and_what_it_proposes_goes_into_the_draft(world, browser):
+    code = world.draft()
+    seller = browser("seller")
+    assert "谁研究开发" not in seller.get(f"/contracts/{code}/type").text
+    page = seller.get(f"/contracts/{code}/type?work=develop&developers=both").text
+    assert "合作开发" in page
+    assert "凭记忆，未核对" in page
+    assert seller.send(f"/contracts/{code}/type", contract_subtype="LIC_SECRET").status_code == 303
+    assert world.see(code).content.contract_category == "LIC"
+
+
+def test_the_registrar_decides_the_type_with_a_reason(world, browser):
+    code = world.in_review()
+    registrar = browser("registrar")
+    answer = registrar.send(f"/contracts/{code}/type", contract_subtype="SRV_GENERAL")
+    assert answer.status_code == 422
+    assert "核定与申报不同，请写理由" in answer.text
+    said = {"contract_subtype": "SRV_GENERAL", "decided_type.reason": "照成熟工艺做"}
+    assert registrar.send(f"/contracts/{code}/type", **said).status_code == 303
+    assert "登记员认定：一般技术服务" in text_of(registrar.get(f"/contracts/{code}").text)
+    assert "就定这一种" not in browser("bureau").get(f"/contracts/{code}/type").text

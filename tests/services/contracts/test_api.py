@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from services.contracts import api
+from services.contracts import api, type_api
 from services.ground.errors import DomainError
 from services.ground.market import Market
 from services.ground.settings import Settings
@@ -33,6 +33,7 @@ def call(world, tmp_path):
 
     app.include_router(api.router)
     app.include_router(api.ledger)
+    app.include_router(type_api.router)
 
     def send(who, method, path, *, headers=None, **more):
         async def ask():
@@ -176,3 +177,23 @@ def test_papers_are_attached_by_the_parties_and_handed_out_as_downloads(world, c
 
 def test_a_field_nobody_knows_is_refused(world, call):
     assert call("seller", "POST", ROOT, json={"contract_titel": "x"}).status_code == 422
+
+
+def test_the_type_helper_answers_over_the_api(call):
+    first = call("seller", "GET", "/api/v1/contract-types/help").json()
+    assert [question["code"] for question in first["questions"]] == ["work"]
+    assert first["proposal"] is None
+    found = call("seller", "GET", "/api/v1/contract-types/help?work=allow_use&right=patent").json()["proposal"]
+    assert (found["category"], found["subtype"]) == ("LIC", "LIC_PATENT")
+    assert call("visitor", "GET", "/api/v1/contract-types/help").status_code == 401
+
+
+def test_the_registrar_decides_the_type_and_links_a_party_over_the_api(call, world):
+    code = world.in_review()
+    found = {"contract_subtype": "SRV_GENERAL", "reason": "照成熟工艺做"}
+    assert call("seller", "POST", f"{ROOT}/{code}/decide-type", json=found).status_code == 403
+    answer = call("registrar", "POST", f"{ROOT}/{code}/decide-type", json=found)
+    assert answer.json()["review"]["decided_type"]["contract_subtype"] == "SRV_GENERAL"
+    wrong = call("registrar", "POST", f"{ROOT}/{code}/link-party", json={"organisation_code": "O-2026-999999"})
+    assert wrong.json()["fields"] == [["organisation_code", "party_is_not_that_organisation"]]
+    assert call("registrar", "POST", f"{ROOT}/{code}/forget").json()["code"] == "contract_move_impossible"
