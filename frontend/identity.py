@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from frontend.forms import SESSION_COOKIE, csrf_token
-from services.accounts import sessions
+from services.accounts import second_factor, sessions
 from services.ground.actor import ANONYMOUS
 from services.ground.errors import Forbidden, NotSignedIn
 from services.ground.web import market_of
@@ -34,6 +34,7 @@ def identify(request: Request) -> None:
             found = sessions.actor_of_session(session, cookie)
         if found:
             request.state.actor, request.state.session_id, old = found
+            _need_second_factor(request)
             if old:
                 with market.database.write() as session:
                     sessions.touch_session(session, request.state.session_id)
@@ -45,6 +46,22 @@ def identify(request: Request) -> None:
         and forged
     ):
         raise Forbidden("account.use", "csrf_missing")
+
+
+WITHOUT_SECOND_FACTOR = ("/account", "/logout", "/language", "/static/", "/login")
+
+
+def _need_second_factor(request: Request) -> None:
+    """Stop a role that has to sign in with a second factor until it has set one up; its own account stays open."""
+    market = market_of(request)
+    roles = market.settings.roles_with_second_factor
+    actor = request.state.actor
+    if not roles or request.url.path.startswith(WITHOUT_SECOND_FACTOR):
+        return
+    with market.database.read() as session:
+        missing = second_factor.is_missing(session, actor.person_id, actor.grants, roles)
+    if missing:
+        raise Forbidden("account.use", "second_factor_required")
 
 
 def address_of(request: Request) -> str:

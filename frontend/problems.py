@@ -91,6 +91,8 @@ def answer(
         from urllib.parse import quote  # noqa: PLC0415
 
         return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+    if error.code == "second_factor_required" and request.method == "GET":
+        return RedirectResponse("/account/second-factor", 303)
     from frontend.pages.errors import error_page  # noqa: PLC0415 - pages are loaded after this table
 
     return error_page(request, error, status, headers)

@@ -1,6 +1,7 @@
-"""Signing in and out, one's own password, tokens and sessions, and the language of the pages."""
+"""Signing in (with a second factor where there is one) and out, signing up, and the language of the pages."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +16,6 @@ from frontend.web import (
     CurrentActor,
     FormErrors,
     PostedForm,
-    ReadSession,
     TheMarket,
     WriteSession,
     build,
@@ -25,12 +25,15 @@ from frontend.web import (
     render,
     see_other,
 )
-from services.accounts import service, sessions
-from services.accounts.schemas import OrganisationOut, PasswordIn, SessionOut, SignUpIn, TokenIn, TokenOut
+from services.accounts import links, second_factor, service, sessions
+from services.accounts.schemas import SignUpIn
 from services.ground.errors import Invalid
 from services.ground.web import access
+from services.notices import service as notices
 
 pages = APIRouter()
+SECOND = "second_factor"
+SECOND_TIME = timedelta(minutes=10)
 SIGN_UP_LABELS = {"login": "登录名", "password": "密码", "name": "姓名", "email": "邮箱", "organisation": "单位名称"}
 
 
@@ -52,13 +55,11 @@ class SignUpPage:
 
 
 @dataclass
-class AccountPage:
-    """Everything account/show.html may use."""
+class SecondPage:
+    """Everything account/login_second.html may use."""
 
-    organisations: list[OrganisationOut]
-    sessions: list[SessionOut]
-    tokens: list[TokenOut]
-    new_token: str = ""
+    token: str
+    next: str
     errors: FormErrors = field(default_factory=FormErrors)
 
 
@@ -77,15 +78,61 @@ def login(request: Request, form: PostedForm, market: TheMarket) -> Response:
         sessions.count_try(session, secret, name, address)
     try:
         with market.database.write() as session:
-            cookie = sessions.sign_in(session, name, password, browser=request.headers.get("user-agent", ""))
+            person_id = sessions.prove(session, name, password)
+            second = second_factor.is_on(session, person_id)
+            token = links.make(session, SECOND, person_id, "", SECOND_TIME) if second else ""
+            cookie = "" if second else begin(request, session, person_id)
     except Invalid as error:
         with market.database.write() as session:
             sessions.remember_failure(session, secret, name, address)
         page = LoginPage(goal, {"login": name}, form_errors(error))
         return render(request, "account/login.html", page, 422)
+    if second:
+        return render(request, "account/login_second.html", SecondPage(token, goal))
     response = RedirectResponse(goal, 303)
-    _set_cookie(request, response, cookie)
+    set_session_cookie(request, response, cookie)
     return response
+
+
+@pages.post("/login/second", **access("account.sign_in"))
+def login_second(request: Request, form: PostedForm, market: TheMarket) -> Response:
+    """Finish signing in with a code of the second factor; too many wrong ones wait."""
+    token, goal = form.text("token"), local_path(form.text("next"), "/desk")
+    secret, address = market.settings.secret, address_of(request)
+    with market.database.read() as session:
+        person_id = links.look(session, SECOND, token).person_id
+        sessions.count_try(session, secret, f"second {person_id}", address)
+    try:
+        with market.database.write() as session:
+            second_factor.check(session, secret, person_id, form.text("code"))
+            links.use(session, SECOND, token)
+            cookie = begin(request, session, person_id)
+    except Invalid as error:
+        with market.database.write() as session:
+            sessions.remember_failure(session, secret, f"second {person_id}", address)
+        return render(request, "account/login_second.html", SecondPage(token, goal, form_errors(error)), 422)
+    response = RedirectResponse(goal, 303)
+    set_session_cookie(request, response, cookie)
+    return response
+
+
+def begin(request: Request, session: WriteSession, person_id: int) -> str:
+    """Begin a session; a browser that was never seen with this person is told to the person."""
+    browser = request.headers.get("user-agent", "")
+    if sessions.is_new_browser(session, person_id, browser):
+        params = {"browser": browser_name(browser)}
+        notices.notify(session, "sign_in_new", params, url="/account", person_id=person_id)
+    return sessions.begin_session(session, person_id, browser=browser)
+
+
+def browser_name(agent: str) -> str:
+    """Say in a few words which browser a User-Agent header names: Firefox · Windows."""
+    browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "MicroMessenger": "WeChat"}
+    browsers |= {"Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {"Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad"}
+    systems |= {"Mac OS X": "macOS", "Linux": "Linux"}
+    found = [next((name for mark, name in table.items() if mark in agent), "") for table in (browsers, systems)]
+    return " · ".join(item for item in found if item) or agent[:40] or _("不知道的浏览器")
 
 
 @pages.post("/logout", **access("account.use"))
@@ -114,41 +161,10 @@ def sign_up(request: Request, form: PostedForm, session: WriteSession, actor: Cu
         raise Again(
             render(request, "account/signup.html", SignUpPage(kept, form_errors(error, SIGN_UP_LABELS)), 422)
         ) from error
-    cookie = sessions.begin_session(session, person_id, browser=request.headers.get("user-agent", ""))
+    cookie = begin(request, session, person_id)
     response = see_other(request, "/desk", _("账号已建好"))
-    _set_cookie(request, response, cookie)
+    set_session_cookie(request, response, cookie)
     return response
-
-
-@pages.get("/account", **access("account.use"))
-def account(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
-    """Show one's own account."""
-    return render(request, "account/show.html", _page(request, session, actor))
-
-
-@pages.post("/account", **access("account.use"))
-def change(request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:
-    """Change the password, make or end a token, or sign out everywhere, as the button says."""
-    current = request.state.session_id
-    try:
-        if form.action == "password":
-            data = build(PasswordIn, {"old": form.text("old"), "new": form.text("new")})
-            sessions.change_password(session, actor, data.old, data.new, keep=current)
-            return see_other(request, "/account", _("密码已改，其他地方都已退出"))
-        if form.action == "everywhere":
-            sessions.sign_out_everywhere(session, actor, but=current)
-            return see_other(request, "/account", _("其他地方都已退出"))
-        if form.action.startswith("revoke-") and form.action[7:].isdecimal():
-            sessions.revoke_token(session, actor, int(form.action[7:]))
-            return see_other(request, "/account", _("令牌已作废"))
-        data_in = build(TokenIn, {"label": form.text("label"), "scopes": form.texts("scopes"), "days": 90})
-        made = sessions.create_token(session, actor, data_in)
-    except Invalid as error:
-        raise Again(
-            render(request, "account/show.html", _page(request, session, actor, errors=form_errors(error)), 422)
-        ) from error
-    session.flush()
-    return render(request, "account/show.html", _page(request, session, actor, new_token=made.token))
 
 
 @pages.get("/language", **access("market.look"))
@@ -162,23 +178,6 @@ def language(request: Request, to: str = "zh", back: str = "/") -> Response:
     return response
 
 
-def _set_cookie(request: Request, response: Response, cookie: str) -> None:
+def set_session_cookie(request: Request, response: Response, cookie: str) -> None:
+    """Give the browser the cookie of its session."""
     response.set_cookie(SESSION_COOKIE, cookie, httponly=True, samesite="lax", secure=is_secure(request), path="/")
-
-
-def _page(
-    request: Request,
-    session: ReadSession,
-    actor: CurrentActor,
-    *,
-    new_token: str = "",
-    errors: FormErrors | None = None,
-) -> AccountPage:
-    found = service.organisations(session, actor.organisation_ids)
-    return AccountPage(
-        organisations=list(found.values()),
-        sessions=sessions.sessions_of(session, actor, getattr(request.state, "session_id", None)),
-        tokens=sessions.tokens_of(session, actor),
-        new_token=new_token,
-        errors=errors or FormErrors(),
-    )

@@ -115,6 +115,12 @@ def end_sessions(session: WriteSession, actor: CurrentActor) -> None:
     sessions.sign_out_everywhere(session, actor)
 
 
+@router.delete("/me/sessions/{session_id}", status_code=204, summary="退出一处", **access("account.use", "admin"))
+def end_session(session_id: TokenId, session: WriteSession, actor: CurrentActor) -> None:
+    """End one session of one's own."""
+    sessions.sign_out(session, actor, session_id)
+
+
 @router.get("/tokens", summary="我的令牌", **access("account.use", "read"))
 def list_tokens(session: ReadSession, actor: CurrentActor) -> Page[TokenOut]:
     """List one's tokens, never their text."""

@@ -42,6 +42,7 @@ def _login_name(value: str) -> str:
 
 
 LoginName = Annotated[str, Field(max_length=60), AfterValidator(_login_name)]
+Email = Annotated[Text, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
 
 
@@ -86,10 +87,25 @@ class SignUpIn(BaseModel):
     login: LoginName
     password: Password
     name: Annotated[Text, Field(min_length=1, max_length=60)]
-    email: Annotated[Text, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    email: Email | None = None
     organisation: Annotated[Text, Field(min_length=2, max_length=200)]
     organisation_kind: Kind = "enterprise"
     region_code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
+
+
+class ProfileIn(BaseModel):
+    """What names a person and how the person can be reached."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[Text, Field(min_length=1, max_length=60)]
+    email: Email | None = None
+    phone: Annotated[Text, Field(max_length=40, pattern=r"^[0-9 +()\-]{5,40}$")] | None = None
+
+
+class NewPasswordIn(BaseModel):
+    """A new password, after the old one was forgotten."""
+
+    new: Password
 
 
 class PasswordIn(BaseModel):

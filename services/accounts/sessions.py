@@ -46,8 +46,8 @@ def remember_failure(session: Session, secret: bytes, login: str, address: str) 
         session.add(row)
 
 
-def sign_in(session: Session, login: str, password: str, *, browser: str = "") -> str:
-    """Check name and password and begin a session; return the cookie's value.
+def prove(session: Session, login: str, password: str) -> int:
+    """Check name and password and say whose they are (person id).
 
     Raises Invalid with one and the same code for a wrong name, a wrong password and a disabled account.
     """
@@ -61,7 +61,13 @@ def sign_in(session: Session, login: str, password: str, *, browser: str = "") -
     if HASHER.check_needs_rehash(row.password_hash):
         row.password_hash = HASHER.hash(password)
         session.add(row)
-    return begin_session(session, row.person_id, browser=browser)
+    return row.person_id
+
+
+def is_new_browser(session: Session, person_id: int, browser: str) -> bool:
+    """Say whether a person signed in before, and never with this browser: then the person is told."""
+    seen = session.exec(select(WebSession.browser).where(WebSession.person_id == person_id).distinct()).all()
+    return bool(seen) and browser[:120] not in seen
 
 
 def begin_session(session: Session, person_id: int, *, browser: str = "") -> str:
@@ -155,19 +161,25 @@ def sign_out_everywhere(session: Session, actor: Actor, *, but: int | None = Non
 def change_password(session: Session, actor: Actor, old: str, new: str, *, keep: int | None = None) -> None:
     """Change the password and end all other sessions. Raises Invalid when the old one is wrong."""
     require(actor, "account.use")
-    row = session.get(Login, actor.person_id)
-    try:
-        HASHER.verify(row.password_hash if row else _NOBODY, old)
-    except (VerificationError, InvalidHashError) as error:
-        raise Invalid("old", "password_wrong") from error
-    if row is None:
-        raise Invalid("old", "password_wrong")
+    row = check_own_password(session, actor, old)
     if old == new:
         raise Invalid("new", "password_same")
     row.password_hash, row.changed_at = HASHER.hash(new), clock.now()
     session.add(row)
     sign_out_everywhere(session, actor, but=keep)
     audit.record(session, actor, "account.password", "person", str(actor.person_id))
+
+
+def check_own_password(session: Session, actor: Actor, password: str, field: str = "old") -> Login:
+    """Give one's own login when the password is right. Raises Invalid naming the field."""
+    row = session.get(Login, actor.person_id)
+    try:
+        HASHER.verify(row.password_hash if row else _NOBODY, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise Invalid(field, "password_wrong") from error
+    if row is None:
+        raise Invalid(field, "password_wrong")
+    return row
 
 
 def sessions_of(session: Session, actor: Actor, current: int | None = None) -> list[SessionOut]:
@@ -293,12 +305,14 @@ __all__ = [
     "actor_of_token",
     "begin_session",
     "change_password",
+    "check_own_password",
     "count_try",
     "create_token",
+    "is_new_browser",
+    "prove",
     "remember_failure",
     "revoke_token",
     "sessions_of",
-    "sign_in",
     "sign_out",
     "sign_out_everywhere",
     "tokens_of",

@@ -64,3 +64,9 @@ def events(
     if before:
         statement = statement.where(col(AuditEvent.id) < before)
     return list(session.exec(statement))
+
+
+def of_person(session: Session, person_id: int, limit: int = 10_000) -> list[AuditEvent]:
+    """List what a person did, newest first."""
+    statement = select(AuditEvent).where(AuditEvent.person_id == person_id).order_by(col(AuditEvent.id).desc())
+    return list(session.exec(statement.limit(limit)))

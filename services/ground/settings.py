@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.ground.actor import ROLES
+
 
 class WrongSetting(Exception):
     """A setting that the program cannot start with. The message names it and says how to mend it."""
@@ -32,6 +34,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(None, description="Signs cookies; required together with a database URL.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this market.")
     trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, by comma.")
+    second_factor_roles: str = Field(
+        "", description="Roles, by comma, that sign in with a second factor: registrar,bureau_officer,administrator."
+    )
     mail_url: str | None = Field(
         None, description="smtp(s)://user:password@host:port; absent: mail is written to a folder."
     )
@@ -63,6 +68,14 @@ class Settings(BaseSettings):
             raise ValueError("give an address that starts with http:// or https://")
         return value or None
 
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _are_roles(cls, value: str) -> str:
+        unknown = {item.strip() for item in value.split(",") if item.strip()} - set(ROLES)
+        if unknown:
+            raise ValueError(f"no such role: {', '.join(sorted(unknown))}; give some of {', '.join(ROLES)}")
+        return value
+
     @field_validator("broker_url")
     @classmethod
     def _is_redis(cls, value: str | None) -> str | None:
@@ -77,6 +90,11 @@ class Settings(BaseSettings):
                 "secret_key: with YAOSU_DATABASE_URL set, give YAOSU_SECRET_KEY too (32 random characters or more)"
             )
         return self
+
+    @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        """Roles that must sign in with a second factor."""
+        return frozenset(item.strip() for item in self.second_factor_roles.split(",") if item.strip())
 
     @property
     def files_folder(self) -> Path:
