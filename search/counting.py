@@ -63,6 +63,11 @@ class Texts:
         """Give the tokens of `chars` or `bigrams`."""
         return self._fields[name]
 
+    @property
+    def latin(self) -> tuple[str, ...]:
+        """Give the latin runs in the order of their numbers, the first one numbered LATIN_BASE."""
+        return tuple(self._latin)
+
     def code(self, token: str) -> int | None:
         """Give the number of a token; None for a latin run that stands in none of the texts."""
         if "\u4e00" <= token[0] <= "\u9fff":

@@ -1,33 +1,58 @@
-"""LEX: how a need and a record are compared, character by character and bigram by bigram.
+"""How a need and a record are compared: character by character, bigram by bigram, and by what their characters mean.
 
-n(char, need title) + .5 n(char, need body) + .5 [n(bigram, title) + .8 n(bigram, body)], each n a BM25 score divided by
-its largest value over the candidates: title and body are asked apart because a long body would drown the title. Pure:
-what it needs of the collection comes in as numbers. One code for page, API, night run and evaluation.
+LEX = n(char, need title) + .5 n(char, need body) + .5 [n(bigram, title) + .8 n(bigram, body)], each n a BM25 score divided
+by its largest value over the candidates: title and body are asked apart because a long body would drown the title.
+Where vectors are at hand, .3 of the cosine between need and record is added (title + .5 body). Pure: what it needs of
+the collection comes in as numbers. One code for page, API, night run and evaluation.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search import text
+from search import levels, text
 from search.counting import Texts
 from search.documents import StoredText
 from search.engine import Statistics
 from search.query import Term
+from search.vectors import Floats, Meaning
 
 K1, B = 1.2, 0.75
-BODY_TERMS = 40
-"""A body is asked by its heaviest terms (tf x idf). Keeping the rarest instead loses quality; more of them gain none."""
 TF_CAP = 5
-PARTS = (("chars", "title", 1.0), ("chars", "body", 0.5), ("bigrams", "title", 0.5), ("bigrams", "body", 0.4))
-"""(token field, part of the need, weight)."""
-RANKER = "LEX 1"
+MEANING = 0.3
+"""Weight of the cosine beside LEX (both 0-1). Labels say anything from .2 to .5 is as good."""
+MEANING_OF_BODY = 0.5
+MEANING_IN_STRENGTH = 0.8
+"""In the level the cosine weighs more: LEX is relative to the best candidate, nearness is not."""
+
+
+class Part(NamedTuple):
+    """One of the four comparisons: token field of the record, part of the need, weight, and how the need's tokens count.
+
+    `most` keeps the heaviest tokens (tf x idf); the rarest instead would lose quality. `damped` takes the root of how
+    often a token is said, at most TF_CAP times.
+    """
+
+    field: str
+    part: str
+    weight: float
+    most: int
+    damped: bool
+
+
+PARTS = (
+    Part("chars", "title", 1.0, 400, damped=True),
+    Part("chars", "body", 0.5, 40, damped=True),
+    Part("bigrams", "title", 0.5, 400, damped=True),
+    Part("bigrams", "body", 0.4, 400, damped=False),
+)
+LEX = "LEX 2"
+OWN = "OWN 1"
 
 Scores = NDArray[np.float64]
 Heavy = dict[tuple[str, str], dict[str, float]]
@@ -43,24 +68,40 @@ class NeedText:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its score (0-1), its level 1 (none) to 4 (strong), and the four parts of the score (0-1 each)."""
+    """A candidate: score (0-1), level 1 (none) to 4 (strong), the four parts of LEX (0-1 each) and the cosine (0-1)."""
 
     id: int
     score: float
     level: int
     parts: tuple[float, ...] = ()
+    meaning: float = 0.0
+    strength: float = 0.0
+    """What the level was read from; see levels.py."""
 
 
-@cache
-def thresholds() -> tuple[tuple[int, float], ...]:
-    """Read the levels' thresholds, highest first; their origin stands in data/thresholds.json."""
-    levels = json.loads((text.DATA / "thresholds.json").read_text(encoding="utf-8"))["levels"]
-    return tuple(sorted(((int(name), float(value)) for name, value in levels.items()), reverse=True))
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Records prepared for ranking: made once, asked by many needs. Without a `meaning` letters alone decide."""
+
+    texts: Texts
+    meaning: Meaning | None = None
+    embedded: Floats | None = None
+
+    @property
+    def ranker(self) -> str:
+        """Name what puts these in order, as page, API and evaluation say it."""
+        return ranker_name(self.meaning)
 
 
-def level(strength: float) -> int:
-    """Turn the strength of a match into a level 1-4."""
-    return next((value for value, threshold in thresholds() if strength >= threshold), 1)
+def ranker_name(meaning: Meaning | None) -> str:
+    """Name the ranker: LEX alone, or LEX blended with a meaning."""
+    return LEX if meaning is None else f"{OWN} ({LEX} + {meaning.name})"
+
+
+def prepare(texts: Mapping[int, StoredText] | Texts, meaning: Meaning | None = None) -> Candidates:
+    """Cut and embed records, so that they can be ranked for any number of needs."""
+    cut = texts if isinstance(texts, Texts) else Texts(texts)
+    return Candidates(cut, meaning, meaning.of_texts(cut) if meaning is not None and len(cut) else None)
 
 
 def tokens(name: str, value: str) -> list[str]:
@@ -81,22 +122,22 @@ def idf(statistics: Statistics, name: str, token: str) -> float:
 
 
 def weights(need: NeedText, statistics: Statistics) -> Heavy:
-    """Weigh the need's tokens by (field, part): root of the count x idf; the body keeps its 40 heaviest.
+    """Weigh the need's tokens by (field, part): count x idf, the heaviest of each part.
 
     Tokens that stand in no record are left out: they would crowd out those that can be found.
     """
     found: Heavy = {}
-    for name, part, _ in PARTS:
-        known = statistics.frequencies.get(name, {})
-        counts = Counter(tokens(name, getattr(need, part)))
+    for one in PARTS:
+        known = statistics.frequencies.get(one.field, {})
+        counts = Counter(tokens(one.field, getattr(need, one.part)))
         heavy = {
-            token: math.sqrt(min(count, TF_CAP)) * idf(statistics, name, token)
+            token: (math.sqrt(min(count, TF_CAP)) if one.damped else count) * idf(statistics, one.field, token)
             for token, count in counts.items()
             if known.get(token, 0) > 0
         }
-        if part == "body":
-            heavy = dict(sorted(heavy.items(), key=lambda item: (-item[1], item[0]))[:BODY_TERMS])
-        found[name, part] = heavy
+        if len(heavy) > one.most:
+            heavy = dict(sorted(heavy.items(), key=lambda item: (-item[1], item[0]))[: one.most])
+        found[one.field, one.part] = heavy
     return found
 
 
@@ -104,7 +145,7 @@ def candidate_terms(need: NeedText, statistics: Statistics, most: int = 80) -> l
     """Give the one flat query that fetches candidates: the heaviest bigrams and characters of title and body."""
     summed: dict[tuple[str, str], float] = {}
     heavy = weights(need, statistics)
-    for name, part, factor in PARTS:
+    for name, part, factor, _most, _damped in PARTS:
         for token, value in heavy[name, part].items():
             summed[name, token] = summed.get((name, token), 0.0) + factor * value
     # Single characters that stand in every third record cost time and tell nothing apart.
@@ -117,30 +158,46 @@ def candidate_terms(need: NeedText, statistics: Statistics, most: int = 80) -> l
     return kept[:most] or [Term(name, token, 1.0) for name, token in list(summed)[:most]]
 
 
-def rank(need: NeedText, candidates: Mapping[int, StoredText] | Texts, statistics: Statistics) -> list[Scored]:
+def rank(need: NeedText, candidates: Candidates, statistics: Statistics) -> list[Scored]:
     """Put candidates in order, best first; equal scores by id. The same input gives the same order everywhere."""
-    texts = candidates if isinstance(candidates, Texts) else Texts(candidates)
+    texts = candidates.texts
     heavy = weights(need, statistics)
-    parts = [bm25(texts, name, heavy[name, part], statistics) for name, part, _ in PARTS]
-    asked = [(scores, weight) for scores, (name, part, weight) in zip(parts, PARTS, strict=True) if heavy[name, part]]
+    asked = [one for one in PARTS if heavy[one.field, one.part]]
     if not len(texts) or not asked:
         return [Scored(number, 0.0, 1, (0.0,) * len(PARTS)) for number in sorted(texts.ids)]
+    parts = [bm25(texts, one.field, heavy[one.field, one.part], statistics) for one in PARTS]
     shares = [_share(scores) for scores in parts]
     # A need without a body is scored by its title alone: what was not asked is not missing.
-    whole = sum(weight for _, weight in asked)
-    total = sum((share * weight for share, (_, _, weight) in zip(shares, PARTS, strict=True)), np.zeros(len(texts)))
-    score = np.round(total / whole, 6)
-    strength = score * np.log1p(sum((scores * weight for scores, weight in asked), np.zeros(len(texts))))
-    order = np.lexsort((np.array(texts.ids), -score))
+    lex = sum((share * one.weight for share, one in zip(shares, PARTS, strict=True)), np.zeros(len(texts)))
+    lex /= sum(one.weight for one in asked)
+    near = np.maximum(nearness(need, candidates), 0.0)
+    blended = candidates.embedded is not None
+    score = np.round((lex + MEANING * near) / (1 + MEANING) if blended else lex, 6)
+    said = sum((scores * one.weight for scores, one in zip(parts, PARTS, strict=True)), np.zeros(len(texts)))
+    fit = (lex + MEANING_IN_STRENGTH * near) / (1 + MEANING_IN_STRENGTH) if blended else lex
+    strength = fit * np.log1p(said)
+    ranker = "OWN" if blended else "LEX"
     return [
         Scored(
             texts.ids[place],
             float(score[place]),
-            level(float(strength[place])),
+            levels.level(float(strength[place]), ranker),
             tuple(round(float(share[place]), 4) for share in shares),
+            round(float(near[place]), 4),
+            round(float(strength[place]), 4),
         )
-        for place in order
+        for place in np.lexsort((np.array(texts.ids), -score))
     ]
+
+
+def nearness(need: NeedText, candidates: Candidates) -> Scores:
+    """Give the cosine between need and records, -1 to 1: title and half the body; zeros without a meaning."""
+    if candidates.embedded is None or candidates.meaning is None:
+        return np.zeros(len(candidates.texts))
+    title, body = (candidates.meaning.of(text.normalise(part)) for part in (need.title, need.body))
+    weight = MEANING_OF_BODY if body.any() else 0.0
+    near: Scores = (candidates.embedded @ (title + weight * body) / (1 + weight)).astype(np.float64)
+    return near
 
 
 def bm25(texts: Texts, name: str, heavy: Mapping[str, float], statistics: Statistics) -> Scores:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, indicator
+from frontend.cli import analyse, backup, evaluate, indicator
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -27,6 +27,7 @@ app.command("indicator")(indicator.indicator)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)
+app.add_typer(evaluate.app, name="evaluate")
 
 
 @app.command()

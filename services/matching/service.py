@@ -15,7 +15,7 @@ from services.ground.identifiers import PREFIXES, path_of
 from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
-from services.matching import rules
+from services.matching import learning, rules
 from services.matching.index import follow, reconcile, reindex
 from services.matching.schemas import FacetValue, MatchesOut, MatchOut, ParameterCheck, ReasonOut, SearchOut
 
@@ -87,11 +87,12 @@ def matches(
         texts = market.engine.texts([key for key, _score in hits])
     except EngineUnavailable as error:
         raise Unavailable("search") from error
-    ranked = ranking.rank(need, texts, statistics)
+    candidates = ranking.prepare(texts, learning.current(market))
+    ranked = ranking.rank(need, candidates, statistics)
     rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in ranked[: limit * 2]])}
     items = [_match(asked, rows[item.id], item, need, statistics) for item in ranked if item.id in rows]
     items.sort(key=lambda item: (-item.score, item.code))
-    return MatchesOut(items=items[:limit], ranker=ranking.RANKER)
+    return MatchesOut(items=items[:limit], ranker=candidates.ranker)
 
 
 def _match(

@@ -21,7 +21,7 @@ def texts(offers=OFFERS):
 
 def ranked(need, offers=OFFERS):
     prepared = texts(offers)
-    return ranking.rank(need, prepared, ranking.statistics_of(prepared, [need]))
+    return ranking.rank(need, ranking.prepare(prepared), ranking.statistics_of(prepared, [need]))
 
 
 def test_the_record_that_shares_most_with_the_need_comes_first():
