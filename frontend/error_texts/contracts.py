@@ -12,6 +12,8 @@ TEXTS = {
     "no_rules_in_force": "{on} 没有生效的登记规则，不能受理",
     "not_approved": "还没有初审通过，没有可撤回的",
     "party_is_not_that_organisation": "合同里没有和这家单位同名或同信用代码的一方",
+    "too_many_at_once": "一次最多办 {limit} 份，请分几次",
+    "nothing_chosen": "一份也没有选，请先勾选或填上编号",
     "batch_in_use": "这一批里的合同 {contract} 已经有人办理，不能整批撤回",
     # numbers
     "uscc_length": "统一社会信用代码应为 {expected} 位；确实如此请写明理由",

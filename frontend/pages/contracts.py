@@ -26,7 +26,7 @@ from frontend.web import (
 from services.contracts import schemas, service
 from services.contracts.content import Content
 from services.contracts.views import ContractItem
-from services.ground import audit, reference
+from services.ground import audit, clock, reference
 from services.ground.actor import Actor
 from services.ground.errors import Forbidden, Invalid
 from services.ground.web import decode_cursor, encode_cursor
@@ -69,6 +69,8 @@ class ListPage:
     view: str
     views: list[tuple[str, str, bool]]
     rows: list[Row]
+    groups: list[tuple[str, list[Row]]]
+    """The queue by urgency; every other view in one piece without a heading."""
     next_url: str
     q: str
     category: str
@@ -76,6 +78,7 @@ class ListPage:
     categories: list[tuple[str, str]]
     chips: list[tuple[str, str]]
     may_create: bool
+    may_handle: bool
     may_read_ledger: bool
 
 
@@ -106,16 +109,19 @@ def show_list(
     counts = service.count_by_state(session, actor, wanted)
     categories = names_of(session, "contract_category")
     here = with_query("/contracts", view=view, q=q, category=category, year=year)
+    lines = [_row(service.item_of(row), categories) for row in rows]
     page = ListPage(
         view=view,
         views=_views(view, counts, here),
-        rows=[_row(service.item_of(row), categories) for row in rows],
+        rows=lines,
+        groups=_by_urgency(lines) if view == "queue" else [("", lines)],
         next_url=with_query(here, cursor=encode_cursor(*more)) if more else "",
         q=q,
         category=category,
         year=year,
         categories=list(categories.items()),
         chips=_chips(here, q=q, category=categories.get(category, ""), year=year),
+        may_handle=any(grant.role == "registrar" for grant in actor.grants),
         may_create=bool(actor.organisation_ids) or any(grant.role == "station_clerk" for grant in actor.grants),
         may_read_ledger=may_read_ledger(actor),
     )
@@ -138,6 +144,17 @@ def _views(view: str, counts: dict[str, int], here: str) -> list[tuple[str, str,
 def _row(item: ContractItem, categories: dict[str, str]) -> Row:
     category = categories.get(item.contract_category or "", "")
     return Row(item, category.removesuffix(_("合同")), words.state_of(item), words.due_words(item))
+
+
+def _by_urgency(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """Put what is late first, then today, later, and what waits to be accepted; empty groups are left out."""
+    today = clock.today()
+    groups: dict[str, list[Row]] = {_("逾期"): [], _("今天"): [], _("往后"): [], _("等受理"): []}
+    late, now, later, unaccepted = groups.values()
+    for row in rows:
+        due = row.item.due_on
+        (unaccepted if due is None else late if due < today else now if due == today else later).append(row)
+    return [(name, found) for name, found in groups.items() if found]
 
 
 def _chips(here: str, *, q: str, category: str, year: str) -> list[tuple[str, str]]:

@@ -196,6 +196,13 @@ def _again(request: Request, market: Market, actor: Actor, code: str, *, error: 
         return Again(render(request, "contracts/show.html", page, error.status))
 
 
+@pages.post("/contracts/{code}/copy")
+def copy(request: Request, code: str, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:  # noqa: ARG001 - the form holds the token
+    """Open a draft like this contract, without its dates and money."""
+    new = service.copy_draft(session, actor, code)
+    return see_other(request, f"/contracts/{new.code}/edit", _("已照 %(c)s 另起一份，日期和金额要重新填") % {"c": code})
+
+
 @pages.post("/contracts/{code}/link")
 def link(
     *, request: Request, code: str, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket

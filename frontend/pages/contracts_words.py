@@ -3,6 +3,7 @@
 from frontend.i18n import N_, _
 from frontend.texts import text_of
 from services.contracts.checks import CheckItem
+from services.contracts.deadlines import working_days_left
 from services.contracts.views import CheckLine, ClockOut, ContractItem
 from services.ground import clock
 
@@ -156,6 +157,7 @@ LABELS = {
     "verification.items.*.amount_fen": N_("核定明细第 {n} 行"),
     "decided_type.contract_subtype": N_("细分类型"),
     "decided_type.reason": N_("与申报不同的理由"),
+    "codes": N_("所选合同"),
     "organisation_code": N_("单位编号"),
     "decision": N_("决定"),
     "kind": N_("种类"),
@@ -254,12 +256,13 @@ def due_words(item: ContractItem) -> tuple[str, str]:
         return _("停表，等补正"), "plain"
     if item.due_on is None:
         return "", "plain"
-    left = (item.due_on - clock.today()).days
-    if left < 0:
-        return _("逾期，应于 %(d)s 办结") % {"d": item.due_on.isoformat()}, "bad"
-    if left == 0:
+    left = working_days_left(clock.today(), item.due_on)
+    if item.due_on < clock.today():
+        return _("逾期 %(n)s 个工作日，应于 %(d)s 办结") % {"n": -left, "d": item.due_on.isoformat()}, "bad"
+    if item.due_on == clock.today():
         return _("今天到期"), "bad"
-    return _("%(d)s 到期") % {"d": item.due_on.isoformat()}, "warn" if left <= 3 else "plain"
+    look = "warn" if left <= 3 else "plain"
+    return _("还剩 %(n)s 个工作日，%(d)s 到期") % {"n": left, "d": item.due_on.isoformat()}, look
 
 
 def check_line(item: CheckItem | CheckLine, base: str) -> tuple[str, str, str, str]:

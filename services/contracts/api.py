@@ -121,6 +121,16 @@ def create_contract(
     return _answer(session, actor, code, response)
 
 
+@router.post("/{code}/copy", status_code=201, **access("contract.create", "contracts:write"))
+def copy_contract(
+    *, code: Code, session: WriteSession, actor: CurrentActor, key: Idempotent, response: Response
+) -> ContractOut:
+    """Open a draft like an earlier contract: parties, classification and words, without its dates and money."""
+    new, _new = once(session, actor, key, lambda: service.copy_draft(session, actor, code).code)
+    response.headers["Location"] = f"/api/v1/contracts/{new}"
+    return _answer(session, actor, new, response)
+
+
 @router.get("/{code}", **access("contract.see", "read"))
 def show_contract(*, code: Code, session: ReadSession, actor: CurrentActor, response: Response) -> ContractOut:
     """Show a contract with its checks, history, versions and movements."""

@@ -52,6 +52,13 @@ def is_working_day(day: date) -> bool:
         return day.isoweekday() <= 5
 
 
+def working_days_left(today: date, due_on: date) -> int:
+    """Count the working days from tomorrow to the due day; negative when it has passed."""
+    first, last, sign = (today, due_on, 1) if due_on >= today else (due_on, today, -1)
+    span = range(1, min((last - first).days, MAX_DAYS) + 1)
+    return sign * sum(is_working_day(first + timedelta(days=offset)) for offset in span)
+
+
 def holidays_known(day: date) -> bool:
     """Say whether the holiday table reaches that day. It is published each autumn for the year to come."""
     try:

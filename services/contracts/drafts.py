@@ -78,6 +78,61 @@ def create_draft(session: Session, actor: Actor, content: Content) -> Contract:
     return _create(session, actor, content, deal_code=None, owner=owner)
 
 
+NOT_COPIED = frozenset(
+    {
+        "internal_number",
+        "signed_on",
+        "effective_on",
+        "valid_from",
+        "valid_to",
+        "contract_amount_fen",
+        "technical_amount_fen",
+        "amount_cap_fen",
+        "non_technical_items",
+        "payment_schedule",
+        "amount_original",
+        "fx_rate",
+        "fx_date",
+        "fx_source",
+        "project_number",
+        "main_contract",
+        "need_code",
+        "result_code",
+        "deal_code",
+        "broker_id",
+        "broker_role",
+        "registered_elsewhere",
+        "filled_on",
+    }
+)
+"""What belongs to one contract only: its dates, its money, its numbers, and where it came from."""
+
+
+def copy_draft(session: Session, actor: Actor, code: str) -> Contract:
+    """Open a draft like an earlier contract that one sees: parties, classification and words, no dates and no money.
+
+    Personal data are copied only for those who may see them. Raises Forbidden for those who may not open a draft.
+    """
+    earlier, thing = access.seen(session, actor, code)
+    newest = store.newest_version(session, earlier)
+    content = (
+        store.read_version(session, newest)[0]
+        if newest is not None and earlier.state not in EDITABLE
+        else store.read_draft(session, store.draft_of(session, earlier))
+    )
+    require(actor, "contract.create", thing)
+    # Shares are parts of the old price.
+    parties = [party.model_copy(update={"share_amount_fen": None}) for party in content.parties]
+    kept = {name: getattr(content, name) for name in Content.model_fields if name not in NOT_COPIED}
+    copied = Content.model_validate(kept | {"parties": parties})
+    sellers = [party.organisation_code for party in copied.side("seller")]
+    ids = organisation_ids(session, sellers).values()
+    owner = next(iter(ids), None) or actor.on_behalf_of_id or actor.organisation_id
+    new = _create(session, actor, copied, deal_code=None, owner=owner)
+    audit.record(session, actor, "contract.copy", "contract", new.code, earlier=earlier.code)
+    return new
+
+
 def save_draft(session: Session, actor: Actor, code: str, changes: Content, *, expected: int | None = None) -> Contract:
     """Save the fields that were sent and leave the others as they are; lists are replaced whole.
 

@@ -9,6 +9,7 @@ from services.contracts.access import CONTACT_ROLES, visible_clause
 from services.contracts.content import UNNAMED, Content
 from services.contracts.models import Contract, ContractContact, ContractParty, ContractVersion, IpObjectRow
 from services.contracts.numbers import plain
+from services.contracts.rules import OPEN_REVIEW
 from services.contracts.schemas import ContractFilter, Duplicate
 from services.ground.actor import Actor
 from services.ground.errors import BadRequest, Invalid
@@ -21,7 +22,7 @@ Cursor = list[Any]
 def contract_query(actor: Actor, wanted: ContractFilter) -> Any:
     """Give the query of the contracts that are wanted and that the actor may see, ordered; exports run through it."""
     require(actor, "contract.list")
-    for name in ("q", "category", "region", "chain", "deal_code"):
+    for name in ("q", "seller", "category", "region", "chain", "deal_code"):
         if "\0" in (getattr(wanted, name) or ""):
             raise Invalid(name, "nul_in_text")
     statement = select(Contract).where(*conditions(actor, wanted))
@@ -51,6 +52,20 @@ def count_by_state(session: Session, actor: Actor, wanted: ContractFilter) -> di
     return {str(state): int(count) for state, count in rows}
 
 
+def sellers_at_the_desk(session: Session, actor: Actor) -> list[tuple[str, int]]:
+    """List the sellers with contracts at the desk that the actor may see, most contracts first."""
+    require(actor, "contract.list")
+    number = func.count()
+    rows = session.execute(
+        select(Contract.seller_name, number)
+        .where(*conditions(actor, ContractFilter(states=tuple(sorted(OPEN_REVIEW | {"submitted"})))))
+        .group_by(col(Contract.seller_name))
+        .order_by(number.desc(), col(Contract.seller_name))
+        .limit(100)
+    )
+    return [(str(name), int(count)) for name, count in rows]
+
+
 def conditions(actor: Actor, wanted: ContractFilter) -> list[Any]:
     """Turn a filter into conditions, visibility first."""
     found: list[Any] = [col(Contract.visible), Contract.state != "discarded", visible_clause(actor)]
@@ -62,6 +77,8 @@ def conditions(actor: Actor, wanted: ContractFilter) -> list[Any]:
         found.append(Contract.chain == wanted.chain)
     if wanted.deal_code:
         found.append(Contract.deal_code == wanted.deal_code)
+    if wanted.seller:
+        found.append(Contract.seller_name == wanted.seller)
     if wanted.batch:
         found.append(Contract.batch == wanted.batch)
     if wanted.region:

@@ -119,6 +119,8 @@ class ContractFilter:
     deal_code: str | None = None
     batch: str | None = None
     registered_year: int | None = None
+    seller: str | None = None
+    """The exact name of the primary seller."""
     q: str | None = None
     """Part of a title, a party's name, or any number."""
     order: str = "newest"

@@ -20,11 +20,12 @@ from services.contracts.desk import (
     submit,
     unapprove,
 )
-from services.contracts.drafts import create_draft, draft_from, save_draft
+from services.contracts.drafts import copy_draft, create_draft, draft_from, save_draft
 from services.contracts.ledger import cancel, change, register, revoke
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
 from services.contracts.parties import forget_persons, link_party
-from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts
+from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts, sellers_at_the_desk
+from services.contracts.together import move_together, register_together
 from services.contracts.type_helper import help_with
 from services.contracts.views import get_version, get_visible, item_of
 
@@ -38,6 +39,7 @@ __all__ = [
     "capital_words",
     "change",
     "contract_query",
+    "copy_draft",
     "count_by_state",
     "create_draft",
     "decide_type",
@@ -55,17 +57,20 @@ __all__ = [
     "list_contracts",
     "list_movements",
     "may_add_file",
+    "move_together",
     "movements_of",
     "open_file",
     "publish_batch",
     "record_registered",
     "refuse",
     "register",
+    "register_together",
     "reopen",
     "request_supplement",
     "revoke",
     "save_draft",
     "save_review",
+    "sellers_at_the_desk",
     "start_review",
     "submit",
     "sums",

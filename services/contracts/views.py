@@ -283,6 +283,8 @@ def possible_moves(actor: Actor, contract: Contract, thing: Thing) -> list[str]:
     moves = [move.name for move in rules.moves_from(contract.state) if may(actor, move.action, thing)]
     if contract.state in rules.EDITABLE and may(actor, "contract.edit", thing):
         moves.insert(0, "edit")
+    if may(actor, "contract.create", thing):
+        moves.append("copy")
     if contract.state not in rules.AT_THE_DESK and may(actor, "contract.forget", thing):
         moves.append("forget")
     without = "approve" if contract.decided_on and contract.state in rules.OPEN_REVIEW else "unapprove"

@@ -2,16 +2,17 @@
 
 import asyncio
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
-from frontend.pages import contracts, contracts_desk, contracts_edit, contracts_ledger, contracts_type
+from frontend.pages import contracts, contracts_batch, contracts_desk, contracts_edit, contracts_ledger, contracts_type
 from frontend.web import Again
 from services.contracts import service
+from services.ground import clock
 from services.ground.errors import DomainError
 from services.ground.market import Market
 from services.ground.settings import Settings
@@ -67,7 +68,7 @@ def browser(world, tmp_path):
     def tell(_request, error):
         return PlainTextResponse(error.code, error.status)
 
-    for module in (contracts, contracts_desk, contracts_edit, contracts_ledger, contracts_type):
+    for module in (contracts, contracts_batch, contracts_desk, contracts_edit, contracts_ledger, contracts_type):
         app.include_router(module.pages)
     return lambda who: Browser(app, who)
 
@@ -369,3 +370,55 @@ def test_the_registrar_decides_the_type_with_a_reason(world, browser):
     assert registrar.send(f"/contracts/{code}/type", **said).status_code == 303
     assert "登记员认定：一般技术服务" in text_of(registrar.get(f"/contracts/{code}").text)
     assert "就定这一种" not in browser("bureau").get(f"/contracts/{code}/type").text
+
+
+def test_twenty_contracts_are_handled_on_one_page(world, browser):
+    codes = [world.submitted(contract_title=f"第 {index} 份开发合同") for index in range(20)]
+    registrar, second = browser("registrar"), browser("second")
+    assert "湘渚示范农学院" in registrar.get("/contracts/together").text
+    page = "/contracts/together?seller=湘渚示范农学院"
+
+    def chosen():
+        return re.findall(r'name="codes" value="([^"]+)"', registrar.get(page).text)
+
+    for move in ("accept", "review", "approve"):
+        assert len(chosen()) == 20
+        answer = registrar.send("/contracts/together", page, seller="湘渚示范农学院", do=move, codes=chosen())
+        assert answer.status_code == 303
+    assert "要另一位登记员填" in registrar.get(page).text
+    names = re.findall(r'name="(number\.[^"]+)"', second.get(page).text)
+    numbers = {name: str(2026431100000100 + index) for index, name in enumerate(names)}
+    second.send("/contracts/together", page, do="register", registered_on="2026-03-12", **numbers)
+    assert world.sums()[0] == 20
+    assert {world.see(code).state for code in codes} == {"registered"}
+
+
+def test_what_could_not_be_done_together_is_told_contract_by_contract(world, browser):
+    code, other = world.submitted(), world.submitted(contract_title="另一份")
+    page = "/contracts/together?seller=湘渚示范农学院"
+    registrar = browser("registrar")
+    stale = registrar.send(
+        "/contracts/together", page, seller="湘渚示范农学院", do="accept", codes=[f"{code}:1", f"{other}:3"]
+    )
+    assert stale.status_code == 303
+    said = text_of(registrar.get(page).text)
+    assert f"没有办成：{code}" in said
+    empty = registrar.send("/contracts/together", page, do="accept")
+    assert empty.status_code == 422
+    assert "一份也没有选" in empty.text
+    assert browser("seller").get("/contracts/together").status_code == 403
+
+
+def test_the_queue_is_grouped_by_urgency(world, browser):
+    late, waiting = world.in_review(), world.submitted(contract_title="还没有受理的")
+    with clock.at(datetime(2026, 6, 1, 2, 0, tzinfo=UTC)):
+        text = text_of(browser("registrar").get("/contracts").text)
+    assert text.index("逾期 1 份") < text.index(late) < text.index("等受理 1 份") < text.index(waiting)
+    assert re.search(r"逾期 \d+ 个工作日，应于 2026-04-02 办结", text)
+
+
+def test_a_contract_is_copied_from_its_page(world, browser):
+    code = world.registered()
+    answer = browser("seller").send(f"/contracts/{code}/copy", f"/contracts/{code}")
+    assert answer.status_code == 303
+    assert "/edit" in answer.headers["location"]
