@@ -2,27 +2,26 @@
 
 import importlib.util
 import pkgutil
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
 import frontend.pages
 from frontend import problems
 from frontend.identity import identify
 from frontend.middleware import PageHeaders
+from frontend.observing import Observed, watching
 from frontend.worker import Background, drain_here, poke_celery
 from services.accounts.api import router as accounts
 from services.contracts import api as contracts
 from services.contracts.type_api import router as contract_types
 from services.deals import api as deals
-from services.ground import audit, outbox
 from services.ground.market import Market
 from services.ground.web import Problem
 from services.listings.api import router as listings
@@ -52,8 +51,8 @@ def create_app(market: Market) -> FastAPI:
         description="技术需求、科技成果、对接、技术合同和指标。错误一律为 application/problem+json。",
     )
     app.state.market = market
+    app.add_middleware(Observed)
     app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
-    app.middleware("http")(_number_requests)
     problems.install(app)
     # Fixed paths come before `/{noun}/{code}` of the listings.
     for router in (
@@ -75,7 +74,7 @@ def create_app(market: Market) -> FastAPI:
         if pages is not None:
             app.include_router(pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _health(app, market)
+    app.include_router(watching)
     _refuse_unmarked(app)
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
     return app
@@ -88,36 +87,10 @@ def _include_later(app: FastAPI, name: str) -> None:
         app.include_router(router)
 
 
-def _health(app: FastAPI, market: Market) -> None:
-    @app.get("/healthz", include_in_schema=False)
-    def healthz() -> dict[str, str]:
-        """Say that the process answers."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", include_in_schema=False)
-    def readyz(response: Response) -> dict[str, Any]:
-        """Say whether database and engine answer, and what waits in the outbox."""
-        parts: dict[str, Any] = {}
-        try:
-            with market.database.read() as session:
-                parts["outbox"] = outbox.waiting(session)
-            parts["database"] = "ok"
-        except Exception as error:
-            parts["database"] = type(error).__name__
-        health = market.engine.health()
-        parts["search"] = "ok" if health.ok else health.detail or "down"
-        ready = parts["database"] == "ok" and health.ok
-        response.status_code = 200 if ready else 503
-        return {"status": "ok" if ready else "not ready", **parts}
-
-
 def _refuse_unmarked(app: FastAPI) -> None:
-    for route in app.routes:
-        if (
-            isinstance(route, APIRoute)
-            and route.path.startswith("/api/")
-            and "x-action" not in (route.openapi_extra or {})
-        ):
+    for route in iter_route_contexts(app.routes):
+        api = isinstance(route.original_route, APIRoute) and str(route.path).startswith("/api/")
+        if api and "x-action" not in (route.openapi_extra or {}):
             raise RuntimeError(f"{route.path} does not say who may call it")
 
 
@@ -132,14 +105,3 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         schema["security"] = [{"token": []}, {}]
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-async def _number_requests(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    number = uuid.uuid4().hex[:16]
-    token = audit.request_id.set(number)
-    try:
-        response = await call_next(request)
-    finally:
-        audit.request_id.reset(token)
-    response.headers["X-Request-Id"] = number
-    return response

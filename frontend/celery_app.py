@@ -3,8 +3,9 @@
 from functools import cache
 
 from celery import Celery
+from celery.signals import setup_logging
 
-from frontend import nightly, periodic
+from frontend import logs, nightly, periodic
 from frontend.opening import open_market
 from services.ground import outbox
 from services.ground.market import Market
@@ -38,6 +39,12 @@ app.conf.update(
     },
     timezone="UTC",
 )
+
+
+@setup_logging.connect
+def _log(**_kwargs: object) -> None:
+    """Write the log as the web process does; with a receiver here Celery sets up none of its own."""
+    logs.configure(_settings.log_level)
 
 
 @cache

@@ -26,6 +26,8 @@ from services.ground.errors import (
 )
 
 log = structlog.get_logger(__name__)
+FOR_PROGRAMS = ("/api/", "/openapi.json", "/metrics")
+"""Addresses whose errors are problem+json; all others answer with a page."""
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request", 415: "bad_request"}
 
 
@@ -61,10 +63,10 @@ def install(app: FastAPI) -> None:
         )
         return answer(request, problem, status=error.status_code, headers=dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", error=type(error).__name__, path=request.url.path, exc_info=error)
-        return answer(request, DomainError("internal"), status=500)
+
+def unexpected(request: Request) -> Response:
+    """Answer what nobody foresaw; what it was stands in the log under the request's number."""
+    return answer(request, DomainError("internal"), status=500)
 
 
 def field_error(item: Any) -> FieldError:
@@ -85,7 +87,7 @@ def answer(
     headers = dict(headers or {})
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.params["retry_after"])
-    if request.url.path.startswith("/api/") or request.url.path == "/openapi.json":
+    if request.url.path.startswith(FOR_PROGRAMS):
         return JSONResponse(problem(error, status), status, headers, media_type="application/problem+json")
     if isinstance(error, NotSignedIn) and request.method == "GET":
         from urllib.parse import quote  # noqa: PLC0415

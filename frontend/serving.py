@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from frontend import logs
 from frontend.app import create_app
 from frontend.opening import open_market
 from services.ground.settings import load
@@ -9,4 +10,6 @@ from services.ground.settings import load
 
 def app() -> FastAPI:
     """Open the market and assemble the application."""
-    return create_app(open_market(load()))
+    settings = load()
+    logs.configure(settings.log_level)
+    return create_app(open_market(settings))

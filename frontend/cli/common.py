@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from frontend import schema, texts
+from frontend import logs, schema, texts
 from frontend.opening import open_market
 from search.engine import SearchError
 from services.accounts import service as accounts
@@ -34,6 +34,7 @@ def refuse(message: str, code: int = 1) -> typer.Exit:
 @contextmanager
 def opened(*, migrated: bool = True, writable: bool = True) -> Iterator[Market]:
     """Open the market of the settings. A database that is missing or old ends the command and says `yaosu migrate`."""
+    logs.configure("warning")
     try:
         market = open_market(load(), writable=writable)
     except (WrongSetting, SearchError) as error:

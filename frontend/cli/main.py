@@ -4,12 +4,12 @@ import json
 import secrets
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, evaluate, indicator
+from frontend.cli import analyse, backup, evaluate, indicator, serve
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -24,61 +24,12 @@ token = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.command("indicator")(indicator.indicator)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)
 app.add_typer(evaluate.app, name="evaluate")
-
-
-@app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
-    """Serve pages and API. Migrates nothing by itself.
-
-    Example: yaosu serve --port 8000
-    """
-    import socket
-
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
-    with opened(writable=False):
-        pass
-    options: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "log_level": "warning",
-        "factory": True,
-        "proxy_headers": False,
-        "timeout_graceful_shutdown": 10,
-    }
-    if workers == 1:
-        uvicorn.run("frontend.serving:app", **options)
-        return
-    config = uvicorn.Config("frontend.serving:app", workers=workers, **options)
-    listening = config.bind_socket()
-    # Inherited by every connection. Without it an answer in two pieces waits 40 ms for the acknowledgement of the first:
-    # asyncio sets this only on sockets that name their protocol, and the one that uvicorn shares with its workers does not.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    Multiprocess(config, sockets=[listening]).run()
-
-
-@app.command()
-def worker() -> None:
-    """Drain the outbox until stopped (without Celery; the city shape's compose file runs Celery instead).
-
-    Example: yaosu worker
-    """
-    import threading
-
-    from frontend.worker import Background, drain_here
-
-    with opened() as market:
-        background = Background(drain_here(market))
-        background.start()
-        try:
-            threading.Event().wait()
-        finally:
-            background.stop()
 
 
 @app.command()

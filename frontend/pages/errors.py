@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from frontend import texts
 from frontend.i18n import N_, _
 from frontend.web import render
+from services.ground import audit
 from services.ground.errors import DomainError, Gone
 
 pages = APIRouter()
@@ -50,6 +51,8 @@ class ErrorPage:
     way: str
     fields: list[tuple[str, str]]
     tombstone: str
+    number: str
+    """The request's number, under which the log tells more."""
 
 
 def error_page(request: Request, error: DomainError, status: int, headers: dict[str, str] | None = None) -> Response:
@@ -61,5 +64,6 @@ def error_page(request: Request, error: DomainError, status: int, headers: dict[
         way=_(WAYS[status]) if status in WAYS else "",
         fields=[(item.field, texts.message_of(item)) for item in error.fields],
         tombstone=str(error.params["title"]) if isinstance(error, Gone) else "",
+        number=audit.request_id.get() if status >= 500 else "",
     )
     return render(request, "errors/error.html", page, status, headers)

@@ -72,10 +72,14 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
 
 
 def waiting(session: Session) -> dict[str, int]:
-    """Count rows that wait, and those set aside."""
-    rows = session.exec(select(OutboxRow.set_aside, func.count()).group_by(col(OutboxRow.set_aside))).all()
-    counts = {bool(aside): int(count) for aside, count in rows}
-    return {"waiting": counts.get(False, 0), "set_aside": counts.get(True, 0)}
+    """Count rows that wait and those set aside, and the age in seconds of the oldest that waits."""
+    statement = select(OutboxRow.set_aside, func.count(), func.min(OutboxRow.created_at)).group_by(
+        col(OutboxRow.set_aside)
+    )
+    found = {bool(aside): (int(count), oldest) for aside, count, oldest in session.exec(statement)}
+    count, oldest = found.get(False, (0, None))
+    age = max(0, int((clock.now() - oldest).total_seconds())) if oldest else 0
+    return {"waiting": count, "set_aside": found.get(True, (0, None))[0], "oldest_seconds": age}
 
 
 def drain(database: Database, context: Any, *, limit: int = CHUNK) -> int:
@@ -144,4 +148,6 @@ def _settle(database: Database, work: list[Work], done: set[int], error: str) ->
             row.error = error[:300]
             row.due_at = clock.now() + timedelta(seconds=min(2**row.attempts, 300) / 4)
             row.set_aside = row.attempts >= GIVE_UP_AFTER
+            if row.set_aside:
+                log.error("outbox_set_aside", kind=row.kind, row=row.id, error=row.error)
             session.add(row)

@@ -4,7 +4,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     mail_url: str | None = Field(
         None, description="smtp(s)://user:password@host:port; absent: mail is written to a folder."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the program itself tells in its log; its libraries tell from warning on."
     )
     max_upload_mb: int = Field(20, ge=1, le=500, description="Largest file that may be uploaded, in megabytes.")
     max_import_mb: int = Field(

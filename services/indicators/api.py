@@ -95,7 +95,7 @@ def movements(
     return Page(items=lines, next=encode_cursor(*following) if following else None)
 
 
-@router.post("/gdp", status_code=201, summary="录入 GDP", **access("indicator.manage", "statistics:read"))
+@router.post("/gdp", status_code=201, summary="录入 GDP", **access("indicator.manage", "admin"))
 def enter_gdp(data: GdpIn, session: WriteSession, actor: CurrentActor, response: Response) -> GdpOut:
     """Enter a GDP figure with its source."""
     response.headers["Location"] = f"/api/v1/indicators/{service.computed_code()}/years"
