@@ -1,52 +1,31 @@
-"""Taking files in: row by row, every bad row named, good rows in chunks, repeatable without doubles."""
+"""Taking files in, as batches: rows are written where nobody sees them, and one switch makes them visible.
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+Stopping, by hand or by kill -9, leaves nothing visible; the batch can be gone on with or removed. One that was switched
+on can be undone until something depends on it. The command line works a batch off at once, pages and API leave it to
+the worker; both come through here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-from sqlmodel import Session
+from sqlalchemy.exc import IntegrityError
 
-from etl.imports.readers import read
-from etl.imports.rows import listing_values, pick
-from services.accounts import service as accounts
-from services.accounts.schemas import OrganisationIn
+from etl.imports import kinds, passes, spool
+from etl.imports.heads import Heads
+from etl.imports.passes import Pass, Progress, Stopped
+from etl.imports.report import Report, report_of
+from etl.imports.taker import Options, Taker
+from etl.imports.uses import check_unused
+from services.ground import audit, batches
 from services.ground.actor import Actor
-from services.ground.errors import Conflict, DomainError, Invalid
+from services.ground.batches import ImportBatch, NewBatch
+from services.ground.errors import Conflict, Invalid
+from services.ground.files import safe_name
 from services.ground.market import Market
-from services.listings import service as listings
-from services.listings.schemas import ListingIn
+from services.ground.permissions import require
 
-LISTINGS = {"needs": "need", "results": "result", "patents": "patent", "experts": "expert"}
-CHUNK = 200
-NOBODY = "未署名单位（导入）"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One row that did not go in: where, what stands there, why (a code with its particulars)."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass
-class Report:
-    """What became of a file."""
-
-    rows: int = 0
-    accepted: int = 0
-    known: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-
-
-class _Undo(Exception):
-    """Ends a dry run: the transaction is rolled back."""
+__all__ = ["Options", "Report", "finish", "import_file", "receive", "remove", "resume", "undo"]
 
 
 def import_file(
@@ -60,118 +39,181 @@ def import_file(
     publish: bool = False,
     dry_run: bool = False,
     all_or_nothing: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    again: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
-    """Take a file of needs, results, patents, experts or organisations in.
+    """Take a file in, from its first row to the switch. A file whose import was stopped before goes on from there.
 
-    Each row is tried by itself; good rows of a chunk are committed together. `all_or_nothing` and `dry_run` first try
-    the whole file without writing. A row that came before (same number, id or content) is known and left alone.
-    Raises Invalid for a kind or a file that cannot be read.
+    Each row is tried by itself. `dry_run` looks at all rows and writes none; with `all_or_nothing` one refused row
+    keeps all out. A row that came before (same number, id or content) is unchanged and left alone.
+    Raises Invalid for a kind or a file that cannot be read, and when its head is not understood.
     """
-    if kind not in LISTINGS and kind != "organisations":
-        raise Invalid("kind", "import_kind", value=kind[:40])
     if not path.is_file():
         raise Invalid("file", "import_no_file", value=str(path)[:120])
-    one = _Importer(market, actor, kind, dict(mapping or {}), owner, publish)
-    if dry_run or all_or_nothing:
-        report = one.run(path, progress, keep=False)
-        if dry_run or report.refused:
-            report.accepted = report.accepted if dry_run else 0
-            return report
-    return one.run(path, progress, keep=True)
+    options = Options(dict(mapping or {}), owner, publish, all_or_nothing, again)
+    code = receive(market, actor, kind, path, path.name, options, state="checking" if dry_run else "writing")
+    if dry_run:
+        return _try(market, actor, code, progress)
+    return _work_off(market, actor, code, progress)
 
 
-class _Importer:
-    def __init__(
-        self, market: Market, actor: Actor, kind: str, mapping: dict[str, str], owner: str | None, publish: bool
-    ) -> None:
-        self.market, self.actor, self.kind, self.mapping, self.owner, self.publish = (
-            market,
-            actor,
-            kind,
-            mapping,
-            owner,
-            publish,
-        )
+def receive(
+    market: Market, actor: Actor, kind: str, path: Path, name: str, options: Options, *, state: str
+) -> str:
+    """Copy a file and enter its batch; return the code. Writing the same file again goes on with the unfinished batch."""
+    require(actor, "import.use")
+    taker = kinds.taker(kind)
+    heads = Heads(taker.names, options.mapping)
+    kept = spool.keep(market.settings, path, name, heads)
+    try:
+        sheets = [asdict(sheet) for sheet in kept.sheets if sheet.heads]
+        found = [sheet.heads for sheet in kept.sheets]
+        heads.check_mapping(found)
+        new = NewBatch(kind, safe_name(name), kept.sha256, kept.size, kept.rows, sheets, asdict(options))
+        with market.database.write() as session:
+            row = batches.unfinished(session, actor, new) if state == "writing" else None
+            if row is None:
+                row = batches.begin(session, actor, new, state=state)
+            # Before the commit: a batch in the books has its copy. One whose transaction fails leaves a stray file.
+            spool.place(market.settings, kept, row.code)
+            return row.code
+    finally:
+        kept.path.unlink(missing_ok=True)
 
-    def run(self, path: Path, progress: Callable[[int, int], None] | None, *, keep: bool) -> Report:
-        report = Report()
-        chunk: list[tuple[str, int, dict[str, Any]]] = []
-        for row in read(path):
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                self._chunk(chunk, report, keep=keep)
-                chunk = []
-                if progress:
-                    progress(report.rows, 0)
-        self._chunk(chunk, report, keep=keep)
-        if progress:
-            progress(report.rows, report.rows)
-        return report
 
-    def _chunk(self, chunk: list[tuple[str, int, dict[str, Any]]], report: Report, *, keep: bool) -> None:
-        try:
-            with self.market.database.write() as session:
-                for sheet, number, row in chunk:
-                    report.rows += 1
-                    self._one(session, sheet, number, row, report)
-                if not keep:
-                    raise _Undo
-        except _Undo:
-            return
+def understood(row: ImportBatch) -> list[str]:
+    """Name the fields without which nothing comes in and for which no sheet has a column; [] when the head is fine."""
+    taker = kinds.taker(row.kind)
+    heads = Heads(taker.names, Options(**row.options).mapping)
+    fits = [spool.places_of(heads, sheet["heads"]) for sheet in row.sheets]
+    return [group[0] for group in taker.needs if not any(set(group) & places.keys() for places in fits)]
 
-    def _one(self, session: Session, sheet: str, number: int, row: dict[str, Any], report: Report) -> None:
-        try:
-            # A savepoint of its own: whatever a refused row has begun is taken back, its neighbours stay.
-            with session.begin_nested():
-                report.known += not self._put(session, row)
-            report.accepted += 1
-        except ValidationError as error:
-            first = error.errors()[0]
-            column = ".".join(map(str, first["loc"]))
-            report.refused.append(Refusal(sheet, number, column, str(first.get("input", ""))[:80], str(first["type"])))
-        except DomainError as error:
-            fault = error.fields[0] if error.fields else None
-            column, reason = (fault.field, fault.code) if fault else ("", error.code)
-            value = str((fault.params if fault else error.params).get("value", ""))[:80]
-            report.refused.append(Refusal(sheet, number, column, value, reason))
 
-    def _put(self, session: Session, row: dict[str, Any]) -> bool:
-        """Write one row; False when it is known already."""
-        if self.kind == "organisations":
-            data = OrganisationIn.model_validate(
-                {
-                    "name": pick(row, "name", self.mapping),
-                    "kind": pick(row, "kind", self.mapping) or "other",
-                    "uscc": pick(row, "uscc", self.mapping) or None,
-                    "region_code": pick(row, "region_code", self.mapping) or None,
-                }
-            )
-            try:
-                accounts.create_organisation(session, self.actor, data)
-            except Conflict:
-                return False
-            return True
-        kind = LISTINGS[self.kind]
-        values = listing_values(kind, row, self.mapping)
-        named = pick(row, "owner_name", self.mapping)
-        owner = (
-            self.owner
-            if self.owner and not named
-            else accounts.organisation(session, accounts.claim_unverified(session, self.actor, named or NOBODY)).code
-        )
-        key = (
-            pick(row, "key", self.mapping)
-            or values.get("number")
-            or hashlib.sha256(f"{named}|{values['title']}|{values['body']}".encode()).hexdigest()[:40]
-        )
-        import_key = f"{kind}:{key}"[:120]
-        if listings.by_import_key(session, import_key):
-            return False
-        out = listings.create(
-            session, self.actor, ListingIn.model_validate({**values, "owner": owner}), import_key=import_key
-        )
-        listings.submit(session, self.actor, out.code)
-        if self.publish:
-            listings.publish(session, self.actor, out.code)
-        return True
+def resume(market: Market, actor: Actor, code: str, progress: Progress | None = None) -> Report:
+    """Go on with a batch that was stopped, at this process. Raises Conflict while another one is at it."""
+    with market.database.write() as session:
+        row = batches.seen(session, actor, code, lock=True)
+        batches.check_move(row, "write")
+        if row.state in {"checking", "checked"}:
+            batches.restart(session, row, "writing")
+    return _work_off(market, actor, code, progress)
+
+
+def finish(market: Market, actor: Actor, code: str, who: str) -> None:
+    """After the last row: switch the batch on, or take it back when it was all or nothing and something was refused."""
+    with market.database.write() as session:
+        row = batches.locked(session, code)
+        if row.state != "writing" or row.claim != who:
+            raise Stopped
+        taker = _taker(actor, row)
+        nothing = bool(row.refused and Options(**row.options).all_or_nothing)
+        if not nothing:
+            taker.switch(session)
+            audit.record(session, actor, "import.done", "batch", code, kind=row.kind, accepted=row.accepted)
+            batches.end(session, row, "done")
+    if nothing:
+        passes.drop(market, taker)
+        with market.database.write() as session:
+            row = batches.locked(session, code)
+            row.accepted = 0
+            batches.end(session, row, "refused")
+
+
+def remove(market: Market, actor: Actor, code: str, progress: Progress | None = None) -> None:
+    """Take away what a batch that was never switched on has written, and its copy. Raises Conflict for one that was."""
+    with market.database.write() as session:
+        row = batches.seen(session, actor, code, lock=True)
+        batches.check_move(row, "remove")
+        passes.take_over(session, row, passes.me())
+        row.state = "removing"
+        taker = _taker(actor, row)
+    passes.drop(market, taker, progress)
+    with market.database.write() as session:
+        row = batches.locked(session, code)
+        row.accepted = row.unchanged = 0
+        batches.end(session, row, "removed")
+        audit.record(session, actor, "import.remove", "batch", code)
+    spool.forget(market.settings, code)
+
+
+def undo(market: Market, actor: Actor, code: str) -> int:
+    """Take a batch back that was switched on; return how many records went. Raises Conflict when something depends on it."""
+    with market.database.write() as session:
+        row = batches.seen(session, actor, code, lock=True)
+        batches.check_move(row, "undo")
+        check_unused(session, row)
+        count = _taker(actor, row).undo(session)
+        batches.end(session, row, "undone")
+        audit.record(session, actor, "import.undo", "batch", code, count=count)
+    return count
+
+
+def _taker(actor: Actor, row: ImportBatch) -> Taker:
+    return kinds.taker(row.kind)(actor, Options(**row.options), row.code)
+
+
+def _check_head(row: ImportBatch) -> None:
+    lacking = understood(row)
+    if lacking:
+        heads = "、".join(head for sheet in row.sheets for head in sheet["heads"] if head)
+        labels = kinds.taker(row.kind).labels
+        raise Invalid("file", "import_head_unknown", heads=heads[:200], lacking="、".join(labels[x] for x in lacking))
+
+
+def _try(market: Market, actor: Actor, code: str, progress: Progress | None) -> Report:
+    """Look at all rows; the batch and its copy go again."""
+    try:
+        who = passes.me()
+        _run(market, actor, code, who, progress)
+        with market.database.read() as session:
+            return report_of(session, batches.find(session, code), dry_run=True)
+    finally:
+        with market.database.write() as session:
+            batches.forget(session, batches.find(session, code))
+        spool.forget(market.settings, code)
+
+
+def _work_off(market: Market, actor: Actor, code: str, progress: Progress | None) -> Report:
+    who = passes.me()
+    try:
+        _run(market, actor, code, who, progress)
+        finish(market, actor, code, who)
+    except Stopped as error:
+        raise Conflict("batch_busy", batch=code) from error
+    except BaseException as error:
+        _note_stop(market, code, who, error)
+        raise
+    with market.database.read() as session:
+        return report_of(session, batches.find(session, code))
+
+
+def _run(market: Market, actor: Actor, code: str, who: str, progress: Progress | None) -> None:
+    with market.database.write() as session:
+        row = batches.seen(session, actor, code, lock=True)
+        _check_head(row)
+        passes.take_over(session, row, who)
+        if row.state == "stopped":
+            row.state = "writing"
+        the_pass = Pass(market, actor, row, who)
+    try:
+        the_pass.run(progress=progress)
+    except IntegrityError as error:
+        # Somebody entered the same organisation or patent between our look and our write: the chunk is tried once more.
+        with market.database.read() as session:
+            row = batches.find(session, code)
+        if row.done != the_pass.done:
+            raise Stopped from error
+        Pass(market, actor, row, who).run(progress=progress)
+
+
+def _note_stop(market: Market, code: str, who: str, error: BaseException) -> None:
+    """Note that the batch stands. A file of which nothing could come in leaves no batch behind."""
+    with market.database.write() as session:
+        row = batches.locked(session, code)
+        if row.state == "writing" and row.claim in {"", who}:
+            if row.done == 0 and isinstance(error, Invalid):
+                batches.forget(session, row)
+                spool.forget(market.settings, code)
+            else:
+                batches.end(session, row, "stopped", getattr(error, "code", type(error).__name__))
+

@@ -1,43 +1,54 @@
-"""Reading tables as people send them: jsonl, csv in either encoding, xlsx. Row by row, so that memory stays flat."""
+"""Reading tables as people send them: jsonl, csv in either encoding, xlsx, xls. Row by row, so that memory stays flat."""
 
 import csv
-import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from etl.imports.xlsx import Workbook, plain_cell
 from services.ground.errors import Invalid
-from services.ground.files import check_archive
 
-Row = tuple[str, int, dict[str, Any]]
-"""(sheet, row number as the reader sees it, head -> value)."""
+SUFFIXES = (".jsonl", ".ndjson", ".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls")
+LONGEST_LINE = 4 << 20
+"""Characters of one line of jsonl; longer ones are no record of ours."""
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+BLOCK = 1 << 20
 
 
-def read(path: Path) -> Iterator[Row]:
-    """Give the rows of a file. Raises Invalid for a kind that is not read, a broken file or an unknown encoding."""
-    suffix = path.suffix.lower()
-    if suffix in {".jsonl", ".ndjson"}:
-        return _jsonl(path)
-    if suffix in {".csv", ".txt", ".tsv"}:
-        return _csv(path)
-    if suffix == ".xlsx":
+@dataclass(frozen=True)
+class Line:
+    """One row as it stands: the sheet ("" where there are none), its number, its cells or the record of a jsonl."""
+
+    sheet: str
+    number: int
+    cells: list[str] | dict[str, Any]
+
+
+def read(path: Path, name: str = "") -> Iterator[Line]:
+    """Give the rows of a file, heads among them. `name` is what its sender called it, if the file lies under another.
+
+    Raises Invalid for a kind that is not read, an empty or broken file, an unknown encoding. A broken row in the middle
+    of a jsonl is given as a record with the one key "".
+    """
+    suffix = Path(name or path.name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise Invalid("file", "import_file_kind", value=suffix or (name or path.name)[:40])
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise Invalid("file", "file_empty")
+    if start.startswith(OLD_WORKBOOK):
+        return _xls(path)
+    if start.startswith(ZIP):
         return _xlsx(path)
-    raise Invalid("file", "import_file_kind", value=suffix or path.name[:40])
-
-
-def _jsonl(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except ValueError:
-                value = {"": line[:60]}
-            yield "", number, value if isinstance(value, dict) else {"": str(value)[:60]}
+    if suffix in {".xlsx", ".xlsm", ".xls"}:
+        raise Invalid("file", "file_broken")
+    return _jsonl(path) if suffix in {".jsonl", ".ndjson"} else _csv(path)
 
 
 def encoding_of(path: Path) -> str:
@@ -45,7 +56,7 @@ def encoding_of(path: Path) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             with path.open(encoding=encoding) as file:
-                while file.read(1 << 20):
+                while file.read(BLOCK):
                     pass
         except UnicodeDecodeError:
             continue
@@ -53,34 +64,54 @@ def encoding_of(path: Path) -> str:
     raise Invalid("file", "import_encoding")
 
 
-def _csv(path: Path) -> Iterator[Row]:
+def _jsonl(path: Path) -> Iterator[Line]:
+    with path.open(encoding=encoding_of(path)) as file:
+        number = 0
+        while text := file.readline(LONGEST_LINE):
+            number += 1
+            if len(text) == LONGEST_LINE:
+                raise Invalid("file", "import_line_long", row=number)
+            if not text.strip():
+                continue
+            try:
+                value = json.loads(text, parse_constant=str)
+            except (ValueError, RecursionError):
+                value = None
+            yield Line("", number, value if isinstance(value, dict) else {"": text[:60].strip()})
+
+
+def _csv(path: Path) -> Iterator[Line]:
     with path.open(encoding=encoding_of(path), newline="") as file:
-        sample = file.read(4096)
+        first = file.readline(BLOCK)
         file.seek(0)
-        delimiter = "\t" if sample.partition("\n")[0].count("\t") > sample.partition("\n")[0].count(",") else ","
+        delimiter = max(",\t;", key=first.count)
         rows = csv.reader(file, delimiter=delimiter)
-        head = [cell.strip() for cell in next(rows, [])]
-        for number, row in enumerate(rows, start=2):
-            if any(cell.strip() for cell in row):
-                yield "", number, dict(zip(head, row, strict=False))
+        try:
+            for number, row in enumerate(rows, start=1):
+                if any(cell.strip() for cell in row):
+                    yield Line("", number, row)
+        except csv.Error as error:
+            raise Invalid("file", "import_csv_broken", row=rows.line_num) from error
 
 
-def _xlsx(path: Path) -> Iterator[Row]:
-    check_archive(path)
+def _xlsx(path: Path) -> Iterator[Line]:
+    with Workbook(path) as book:
+        for sheet in book.sheets:
+            for number, cells in book.rows(sheet):
+                yield Line(sheet, number, cells)
+
+
+def _xls(path: Path) -> Iterator[Line]:
+    # The old format ends at 65,536 rows a sheet, so holding one is no burden.
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-    except Exception as error:
+        book = CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+                cells = [plain_cell(cell) for cell in row]
+                if any(cells):
+                    yield Line(name, number, cells)
+    except Invalid:
+        raise
+    except Exception as error:  # the library raises errors of many kinds for files that are none
         raise Invalid("file", "file_broken") from error
-    for name in book.sheet_names:
-        head: list[str] = []
-        for number, row in enumerate(book.get_sheet_by_name(name).iter_rows(), start=1):
-            cells = [
-                str(cell).strip() if not isinstance(cell, float) or not cell.is_integer() else str(int(cell))
-                for cell in row
-            ]
-            if not any(cells):
-                continue
-            if not head:
-                head = cells
-                continue
-            yield name, number, dict(zip(head, cells, strict=False))

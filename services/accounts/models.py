@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from services.ground.database import Base, json_column, text_column, utc
@@ -37,6 +38,9 @@ class Organisation(Base, table=True):
     demo: bool = False
     version: int = 1
     created_at: datetime = Field(sa_column=utc())
+    batch: str | None = Field(default=None, max_length=20, index=True)
+    visible: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    """False while the batch it came with is not switched on, and after that batch was taken back."""
 
 
 class Person(Base, table=True):

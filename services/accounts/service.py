@@ -89,7 +89,8 @@ def verified_by_uscc(session: Session, codes: Iterable[str]) -> dict[str, Organi
 
 def find_organisations(session: Session, text: str = "", *, after: str = "", limit: int = 50) -> list[OrganisationOut]:
     """List organisations by pinyin; `text` is a part of the name, the code or the 统一社会信用代码."""
-    statement = select(Organisation).order_by(col(Organisation.pinyin), col(Organisation.code)).limit(limit)
+    statement = select(Organisation).where(col(Organisation.visible))
+    statement = statement.order_by(col(Organisation.pinyin), col(Organisation.code)).limit(limit)
     if text:
         statement = statement.where(
             or_(
@@ -114,7 +115,7 @@ def place_in_list(out: OrganisationOut) -> str:
 def create_organisation(session: Session, actor: Actor, data: OrganisationIn) -> OrganisationOut:
     """Enter an organisation, unverified. Raises Invalid for an unknown region, Conflict for a name that exists."""
     require(actor, "organisation.create")
-    if session.exec(select(Organisation.code).where(Organisation.name == data.name)).first():
+    if session.exec(select(Organisation.code).where(Organisation.name == data.name, col(Organisation.visible))).first():
         raise Conflict("organisation_exists", name=data.name)
     return view(_new_organisation(session, actor, data))
 
@@ -124,11 +125,14 @@ def claim_unverified(
 ) -> int:
     """Find an organisation by its exact name, or make an unverified one; return its id. For imports and sign-up."""
     name = " ".join(name.split())[:200]
-    found = session.exec(
-        select(Organisation.id).where(Organisation.name == name).order_by(col(Organisation.id))
-    ).first()
+    found = session.exec(select(Organisation).where(Organisation.name == name).order_by(col(Organisation.id))).first()
     if found:
-        return found
+        # Somebody means one that an unfinished import brought along: from now on it stands without that import.
+        if not found.visible:
+            found.visible, found.batch = True, None
+            session.add(found)
+            session.flush()
+        return found.id or 0
     data = OrganisationIn.model_construct(
         name=name,
         short_name="",
@@ -301,7 +305,7 @@ def person_by_login(session: Session, login: str) -> int:
 
 def count_organisations(session: Session) -> int:
     """Count organisations."""
-    return int(session.exec(select(func.count()).select_from(Organisation)).one())
+    return int(session.exec(select(func.count()).select_from(Organisation).where(col(Organisation.visible))).one())
 
 
 def is_in_use(session: Session) -> bool:
@@ -322,7 +326,7 @@ def _may_grant(session: Session, actor: Actor, role: str, organisation_id: int |
 
 
 def _by_code(session: Session, code: str) -> Organisation:
-    row = session.exec(select(Organisation).where(Organisation.code == code)).first()
+    row = session.exec(select(Organisation).where(Organisation.code == code, col(Organisation.visible))).first()
     if row is None:
         raise NotFound("organisation", code)
     return row

@@ -36,6 +36,7 @@ from services.contracts.rule_sets import in_force, shipped
 from services.contracts.schemas import Recorded, RegisteredIn
 from services.ground import audit, clock, market, regions
 from services.ground.actor import Actor
+from services.ground.database import insert_many
 from services.ground.errors import Conflict, FieldError, Invalid
 from services.ground.identifiers import format_code, next_number
 from services.ground.permissions import Thing, require
@@ -222,7 +223,7 @@ class Recorder:
         self._give_codes(work)
         rows = [{name: getattr(item.contract, name) for name in HEAD_COLUMNS} for item in work]
         try:
-            ids = store.insert_many(self.session, Contract, rows)
+            ids = insert_many(self.session, Contract, rows)
         except IntegrityError as error:
             if "registration_number" in str(error.orig):
                 raise NumberTaken(number="", contract="") from error
@@ -262,7 +263,7 @@ class Recorder:
                 if any(values.values()):
                     rows.append(blank | values | {"contract_id": item.contract.id, "kind": kind})
                     places.append((item, index))
-        for (item, index), number in zip(places, store.insert_many(self.session, ContractContact, rows), strict=True):
+        for (item, index), number in zip(places, insert_many(self.session, ContractContact, rows), strict=True):
             if index is None:
                 item.filing_id = number
             else:
@@ -287,7 +288,7 @@ class Recorder:
         lines: list[dict[str, Any]] = []
         payments: list[dict[str, Any]] = []
         rights: list[dict[str, Any]] = []
-        for item, version_id in zip(work, store.insert_many(self.session, ContractVersion, rows), strict=True):
+        for item, version_id in zip(work, insert_many(self.session, ContractVersion, rows), strict=True):
             item.version_id = version_id
             parties += store.party_rows(version_id, item.content, self.organisations, item.contact_ids)
             lines += store.item_rows(version_id, item.content, item.verification)
@@ -300,7 +301,7 @@ class Recorder:
             (PaymentScheduleItem, payments),
             (IpObjectRow, rights),
         ):
-            store.insert_many(self.session, model, found)
+            insert_many(self.session, model, found)
 
     def _write_movements(self, work: list[_Work]) -> None:
         rows: list[Mapping[str, Any]] = []
@@ -323,12 +324,12 @@ class Recorder:
                 is_home=self.is_home,
             )
             rows.append(line)
-        ids = store.insert_many(self.session, Movement, rows)
+        ids = insert_many(self.session, Movement, rows)
         shares: list[dict[str, Any]] = []
         for item, values, movement_id in zip(work, rows, ids, strict=True):
             if values["is_split"]:
                 shares += share_rows(movement_id, values, item.content)
-        store.insert_many(self.session, MovementShare, shares)
+        insert_many(self.session, MovementShare, shares)
 
     def _write_rest(self, work: list[_Work]) -> None:
         moves, parties = [], []
@@ -351,7 +352,7 @@ class Recorder:
                 {"contract_id": item.contract.id, "organisation_id": number}
                 for number in {self.organisations[code] for code in codes}
             ]
-        store.insert_many(self.session, ContractMove, moves)
+        insert_many(self.session, ContractMove, moves)
         if parties:
             self.session.execute(ContractOrganisation.__table__.insert(), parties)  # type: ignore[attr-defined]
 

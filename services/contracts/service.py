@@ -27,6 +27,7 @@ from services.contracts.parties import forget_persons, link_party
 from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts, sellers_at_the_desk
 from services.contracts.together import move_together, register_together
 from services.contracts.type_helper import help_with
+from services.contracts.uses import first_about, parties_in_use
 from services.contracts.views import get_version, get_visible, item_of
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "draft_from",
     "duplicates",
     "find",
+    "first_about",
     "forget_persons",
     "get_version",
     "get_visible",
@@ -60,6 +62,7 @@ __all__ = [
     "move_together",
     "movements_of",
     "open_file",
+    "parties_in_use",
     "publish_batch",
     "record_registered",
     "refuse",

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select
 
 from services.contracts.content import UNNAMED, Contact, Content, Filing, Party, Verification, VerifiedItem
@@ -270,15 +269,6 @@ def write_version(
     insert_many(session, PaymentScheduleItem, payments)
     insert_many(session, IpObjectRow, rights)
     return version_id
-
-
-def insert_many(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert rows with few statements and return their ids in the order given."""
-    if not rows:
-        return []
-    table = model.__table__  # type: ignore[attr-defined]
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session.execute(statement, [dict(row) for row in rows]).scalars())
 
 
 def read_version(session: Session, version: ContractVersion) -> tuple[Content, Verification | None]:

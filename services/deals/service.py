@@ -3,7 +3,7 @@
 from services.deals.introductions import introduce, proof, verify_introductions
 from services.deals.messages import attach_file, open_file, post_message
 from services.deals.offers import accept_offer, counter_offer, offer, offers
-from services.deals.reach import disclosure_level_for
+from services.deals.reach import disclosure_level_for, first_about
 from services.deals.signing import confirm_signature, sign
 from services.deals.steps import (
     acknowledge,
@@ -30,6 +30,7 @@ __all__ = [
     "disclosure_level_for",
     "end",
     "feedback",
+    "first_about",
     "introduce",
     "mark_unsuitable",
     "offer",

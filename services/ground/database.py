@@ -1,6 +1,6 @@
 """The database: types that mean the same on SQLite and PostgreSQL, sessions, and the one place that commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -193,6 +193,15 @@ def lock_row(session: Session, model: type[Row], row_id: int) -> Row | None:
     """
     statement = select(model).where(model.id == row_id).with_for_update()  # type: ignore[attr-defined]
     return session.exec(statement.execution_options(populate_existing=True)).first()
+
+
+def insert_many(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows with few statements and return their ids in the order given."""
+    if not rows:
+        return []
+    table = model.__table__  # type: ignore[attr-defined]
+    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(session.execute(statement, [dict(row) for row in rows]).scalars())
 
 
 def check_version(row: Any, expected: int | None) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Field, Index, Session, col, delete, func, select
 
 from services.ground import clock
-from services.ground.database import Base, Database, json_column, utc
+from services.ground.database import Base, Database, UtcDateTime, json_column, utc
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,16 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
     """Say, in the caller's transaction, that something has to follow."""
     now = clock.now()
     session.add(OutboxRow(kind=kind, key=key, payload=payload, created_at=now, due_at=now))
+
+
+def add_from(session: Session, kind: str, keys: Any) -> None:
+    """Say for every key that a query gives, in one statement, that something has to follow."""
+    now = sa.literal(clock.now(), UtcDateTime)
+    keys = keys.subquery()
+    payload = sa.literal({}, OutboxRow.__table__.c.payload.type)  # type: ignore[attr-defined]
+    chosen = sa.select(sa.literal(kind), keys.c[0], payload, now, now, sa.literal(0), sa.false(), sa.literal(""))
+    names = ["kind", "key", "payload", "created_at", "due_at", "attempts", "set_aside", "error"]
+    session.execute(sa.insert(OutboxRow).from_select(names, chosen))
 
 
 def waiting(session: Session) -> dict[str, int]:

@@ -118,6 +118,8 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "market.look": ((anyone,), "看首页、搜索和公开页面"),
     "market.operate": ((administrator,), "看运行状态，重建索引"),
     "audit.see": ((administrator,), "看审计记录"),
+    "import.use": ((signed_in, administrator), "成批导入文件，看自己的批次"),
+    "import.see_all": ((administrator,), "看所有人的导入批次"),
     # -- accounts ------------------------------------------------------------------------------------------------
     "account.sign_up": ((anyone,), "注册"),
     "account.sign_in": ((anyone,), "登录"),
@@ -136,7 +138,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "listing.withdraw": ((own_organisation, for_somebody, moderator, administrator), "撤下"),
     "listing.moderate": ((moderator, administrator), "审核：发布或退回"),
     "listing.queue": ((moderator, administrator), "看审核队列"),
-    "listing.import": ((signed_in, administrator), "成批导入"),
+    "listing.import": ((own_organisation, for_somebody, any_broker, moderator, administrator), "替一个单位成批导入"),
     "listing.see_own_side": ((own_organisation, for_somebody, administrator), "看仅本方可见的内容"),
     # -- deals ---------------------------------------------------------------------------------------------------
     "deal.work": ((signed_in,), "看自己的对接和待办"),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint, text
 
 from services.ground.database import Base, fen, json_column, text_column, utc
@@ -47,6 +48,8 @@ class Listing(Base, table=True):
     """Why a moderator returned the working version."""
     import_key: str | None = Field(default=None, max_length=120, unique=True)
     batch: str | None = Field(default=None, max_length=20, index=True)
+    visible: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    """False while the batch it came with is not switched on, and after that batch was taken back."""
     demo: bool = False
 
 

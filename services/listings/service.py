@@ -2,15 +2,26 @@
 
 from sqlmodel import Session
 
-from search import numbers
 from services.accounts import service as accounts
-from services.ground import audit, clock, market, outbox, reference, regions
+from services.ground import audit, clock, market, outbox
 from services.ground.actor import Actor
 from services.ground.database import check_version, lock_row
-from services.ground.errors import Conflict, FieldError, Invalid
+from services.ground.errors import Conflict, Invalid
 from services.ground.identifiers import PREFIXES, next_code, path_of
 from services.ground.permissions import Thing, require
 from services.listings import rules
+from services.listings.bulk import (
+    codes_of_batch,
+    drop_staged,
+    held,
+    may_import_for,
+    owners_in_use,
+    owners_of_batch,
+    stage,
+    switch_on,
+    take_back,
+)
+from services.listings.checks import faults_of, normal_number
 from services.listings.models import Listing, ListingMove, ListingVersion, Parameter
 from services.listings.schemas import ListingIn, ListingView
 from services.listings.views import (
@@ -36,23 +47,33 @@ from services.notices import service as notices
 __all__ = [
     "by_import_key",
     "by_number",
+    "codes_of_batch",
     "confirm",
     "counts",
     "create",
     "documents",
+    "drop_staged",
     "edit",
     "find",
     "fulfil",
     "get_visible",
+    "held",
     "ids_of",
     "list_listings",
+    "may_import_for",
     "newest",
+    "normal_number",
+    "owners_in_use",
+    "owners_of_batch",
     "public_ids",
     "publish",
     "queue",
     "return_with_reasons",
     "shown_mark",
+    "stage",
     "submit",
+    "switch_on",
+    "take_back",
     "visible_by_ids",
     "withdraw",
 ]
@@ -271,33 +292,12 @@ def _owner(session: Session, actor: Actor, code: str | None) -> int:
 
 def _check(session: Session, data: ListingIn, known: str | None = None) -> str | None:
     """Check codes and the patent number; return the number as it is stored."""
-    faults = []
-    if data.chain and reference.find("chain", data.chain) is None:
-        faults.append(FieldError("chain", "code_unknown", {"value": data.chain, "list": "chain"}))
-    if data.subfield:
-        entry = reference.find("subfield", data.subfield)
-        if entry is None or (data.chain and entry.parent != data.chain):
-            faults.append(FieldError("subfield", "code_unknown", {"value": data.subfield, "list": "subfield"}))
-    if data.region_code and regions.region(session, data.region_code) is None:
-        faults.append(FieldError("region_code", "region_unknown", {"value": data.region_code}))
-    number = None
-    if data.kind == "patent":
-        number = normal_number(data.number or "")
-        if number is None:
-            faults.append(FieldError("number", "patent_number_form", {"value": (data.number or "")[:40]}))
-    elif data.number:
-        faults.append(FieldError("number", "number_only_for_patents", {}))
+    faults, number = faults_of(session, data)
     if faults:
         raise Invalid(faults)
     if number and number != known and (other := by_number(session, number)):
         raise Conflict("patent_known", number=number, record=other)
     return number
-
-
-def normal_number(text: str) -> str | None:
-    """Write a patent number in the one way it is stored, or None when it is none."""
-    found = [item for item in numbers.find_numbers(text) if item.kind == "patent"]
-    return found[0].value if found else None
 
 
 def _write_version(session: Session, actor: Actor, row: Listing, n: int, data: ListingIn) -> None:

@@ -29,7 +29,8 @@ def thing_of(row: Listing) -> Thing:
 def by_code(session: Session, code: str) -> Listing:
     """Load a head by its code. Raises NotFound."""
     row = session.exec(select(Listing).where(Listing.code == code)).first()
-    if row is None:
+    # A batch that was taken back leaves the tombstones of what people had seen; one not switched on leaves nothing.
+    if row is None or not (row.visible or row.state == "withdrawn"):
         raise NotFound("listing", code)
     return row
 
@@ -153,7 +154,7 @@ def list_listings(
             ListingVersion,
             (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == _either(mine, shown)),
         )
-        .where(Listing.kind == kind, col(Listing.id) > after)
+        .where(Listing.kind == kind, col(Listing.id) > after, col(Listing.visible))
         .order_by(col(Listing.id))
         .limit(limit)
     )
