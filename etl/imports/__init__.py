@@ -57,9 +57,7 @@ def import_file(
     return _work_off(market, actor, code, progress)
 
 
-def receive(
-    market: Market, actor: Actor, kind: str, path: Path, name: str, options: Options, *, state: str
-) -> str:
+def receive(market: Market, actor: Actor, kind: str, path: Path, name: str, options: Options, *, state: str) -> str:
     """Copy a file and enter its batch; return the code. Writing the same file again goes on with the unfinished batch."""
     require(actor, "import.use")
     taker = kinds.taker(kind)
@@ -109,7 +107,7 @@ def finish(market: Market, actor: Actor, code: str, who: str) -> None:
         nothing = bool(row.refused and Options(**row.options).all_or_nothing)
         if not nothing:
             taker.switch(session)
-            audit.record(session, actor, "import.done", "batch", code, kind=row.kind, accepted=row.accepted)
+            audit.record(session, actor, "import.done", "batch", code, of=row.kind, accepted=row.accepted)
             batches.end(session, row, "done")
     if nothing:
         passes.drop(market, taker)
@@ -216,4 +214,3 @@ def _note_stop(market: Market, code: str, who: str, error: BaseException) -> Non
                 spool.forget(market.settings, code)
             else:
                 batches.end(session, row, "stopped", getattr(error, "code", type(error).__name__))
-

@@ -169,7 +169,9 @@ def taker_of(plural: str) -> type[_Listings]:
     names = HEADS[plural]
     labels = {name: heads[0] for name, heads in names.items()}
     needs = (("title", "body"), ("number",)) if plural == "patents" else (("title", "body"),)
-    return type(f"{plural.title()}In", (_Listings,), {"plural": plural, "names": names, "labels": labels, "needs": needs})
+    return type(
+        f"{plural.title()}In", (_Listings,), {"plural": plural, "names": names, "labels": labels, "needs": needs}
+    )
 
 
 def _distinct(owners: Iterable[Owner]) -> list[Owner]:

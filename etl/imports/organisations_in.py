@@ -1,10 +1,12 @@
 """Organisations from somebody's table."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from sqlmodel import Session
 
 from etl.imports import values
+from etl.imports.heads import Names
 from etl.imports.owners import clean
 from etl.imports.table import Finding, Row
 from etl.imports.taker import KNOWN, NEW, Item, Taker, Verdict, refused
@@ -20,7 +22,7 @@ from services.listings import service as listings
 class OrganisationsIn(Taker):
     """Takes organisations in; one exact name is one organisation."""
 
-    names = {
+    names: ClassVar[Names] = {
         "name": ("单位名称", "name", "名称", "企业名称", "机构名称"),
         "short_name": ("简称", "short_name"),
         "kind": ("单位类型", "kind", "类型", "单位性质"),
@@ -29,7 +31,7 @@ class OrganisationsIn(Taker):
         "intro": ("简介", "intro", "说明"),
     }
     needs = (("name",),)
-    labels = {name: heads[0] for name, heads in names.items()}
+    labels: ClassVar = {name: heads[0] for name, heads in names.items()}
 
     def convert(self, session: Session, row: Row) -> Item:  # noqa: ARG002 - every taker is given the session
         """Make an organisation of a row."""

@@ -109,7 +109,8 @@ class Pass:
         return batch
 
     def _convert(self, session: Session, rows: Sequence[Row]) -> tuple[list[Item], list[dict[str, Any]]]:
-        items, faults = [], []
+        items: list[Item] = []
+        faults: list[dict[str, Any]] = []
         for row in rows:
             try:
                 items.append(self.taker.convert(session, row))

@@ -1,8 +1,9 @@
 """What became of a file: counts, and every cell that somebody has to look at."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -25,7 +26,7 @@ class Fault:
     field: str
     value: str
     reason: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     line: int = 0
 
 

@@ -1,9 +1,10 @@
 """A row of somebody's table as the rest of the import sees it: asked by our names, answered as text."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from etl.imports.heads import Place
@@ -23,7 +24,7 @@ class Finding:
     field: str
     code: str
     value: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Row:
     number: int
     cells: list[str] | dict[str, Any]
     places: Mapping[str, tuple[Place, ...]]
-    warnings: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = dataclasses.field(default_factory=list)
 
     def text(self, name: str) -> str:
         """Give the text of one of our fields, '' for none. Raises Invalid for text that cannot be kept or computed."""

@@ -57,7 +57,7 @@ class Taker(ABC):
         self.actor, self.options, self.batch = actor, options, batch
         self.heads = Heads(self.names, options.mapping)
 
-    def begin(self, session: Session) -> None:
+    def begin(self, session: Session) -> None:  # noqa: B027 - most kinds have nothing to look up
         """Look up what all rows share. Raises DomainError when nothing can come in at all."""
 
     @abstractmethod

@@ -21,4 +21,4 @@ def check_unused(session: Session, row: ImportBatch) -> None:
         part = codes[start : start + PART]
         user = deals.first_about(session, part) or contracts.first_about(session, part)
         if user:
-            raise Conflict("batch_in_use", batch=row.code, record=user)
+            raise Conflict("batch_depended_on", batch=row.code, record=user)

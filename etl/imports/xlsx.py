@@ -7,16 +7,16 @@ so an incremental parser is enough; what a cell means needs the shared texts and
 import re
 import tempfile
 import zipfile
+import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
-from zlib import error as ZlibError
 
 from services.ground.errors import Invalid
 from services.ground.files import check_archive
@@ -31,7 +31,17 @@ NOT_MARKS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|General', re.IGNORECASE)
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001 - a serial number has no zone
 LAST_SERIAL = 2_958_466
-BROKEN = (zipfile.BadZipFile, ParseError, expat.ExpatError, KeyError, ValueError, IndexError, ZlibError, EOFError, NotImplementedError)
+BROKEN = (
+    zipfile.BadZipFile,
+    ParseError,
+    expat.ExpatError,
+    KeyError,
+    ValueError,
+    IndexError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+)
 
 Cells = list[str]
 
@@ -55,7 +65,9 @@ class Workbook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._texts.close()
         self._archive.close()
 
@@ -169,12 +181,11 @@ def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 def _elements(archive: zipfile.ZipFile, name: str, wanted: str) -> Iterator[Element]:
     """Give every element of a name, whole, and forget it and all others when it was used."""
-    parser = XMLPullParser(("start", "end"))
+    parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
     above: list[Element] = []
     for block in _blocks(archive, name):
         parser.feed(block)
-        for event, element in parser.read_events():
-            assert isinstance(element, Element)
+        for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
             if event == "start":
                 above.append(element)
                 continue

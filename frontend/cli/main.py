@@ -5,11 +5,12 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, evaluate, indicator, serve
+from frontend.cli import analyse, backup, data, evaluate, indicator, serve
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -30,6 +31,9 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)
 app.add_typer(evaluate.app, name="evaluate")
+app.command("import")(data.import_)
+app.command("export")(data.export)
+app.add_typer(data.batch, name="batch")
 
 
 @app.command()
@@ -183,70 +187,6 @@ def reconcile(as_json: bool = AS_JSON) -> None:
         outbox.drain_all(market.database, market)
         found = matching.reconcile(market)
     show([found], list(found), as_json=as_json)
-
-
-@app.command("import")
-def import_(
-    kind: str,
-    file: Path,
-    map_: Annotated[list[str] | None, typer.Option("--map", help="OURS=THEIRS, once per column.")] = None,
-    owner: Annotated[str | None, typer.Option(help="Code of the organisation that owns rows without one.")] = None,
-    publish: bool = False,
-    dry_run: bool = False,
-    all_or_nothing: bool = False,
-    as_json: bool = AS_JSON,
-) -> None:
-    """Take a file in: needs, results, patents, experts, organisations or contracts. Exit 0: all rows; 3: some; 1: none.
-
-    Example: yaosu import patents patents.xlsx --publish
-    """
-    from etl.imports import import_file
-
-    mapping = dict(item.split("=", 1) for item in map_ or [] if "=" in item)
-    with opened() as market:
-        report = import_file(
-            market,
-            actor_named(market, None),
-            kind,
-            file,
-            mapping=mapping,
-            owner=owner,
-            publish=publish,
-            dry_run=dry_run,
-            all_or_nothing=all_or_nothing,
-            progress=counting("import"),
-        )
-        if market.engine.may_write():
-            outbox.drain_all(market.database, market)
-    rows = [
-        {"sheet": r.sheet, "row": r.row, "column": r.column, "value": r.value, "reason": r.reason}
-        for r in report.refused
-    ]
-    if as_json:
-        print(
-            json.dumps(
-                {"rows": report.rows, "accepted": report.accepted, "refused": rows}, ensure_ascii=False, default=str
-            )
-        )
-    else:
-        print(f"{report.accepted} of {report.rows} rows accepted")
-        if rows:
-            show(rows[:200], ["sheet", "row", "column", "value", "reason"], as_json=False)
-    raise typer.Exit(0 if not report.refused else (3 if report.accepted else 1))
-
-
-@app.command("export")
-def export(kind: str, file: Path, user_name: str | None = AS_USER) -> None:
-    """Write the published needs, results, patents or experts to a csv, xlsx or jsonl file.
-
-    Example: yaosu export needs needs.xlsx
-    """
-    from etl import listing_rows
-    from etl.exports import write_file
-
-    with opened(writable=False) as market:
-        count = write_file(listing_rows.COLUMNS, listing_rows.rows(market, actor_named(market, user_name), kind), file)
-    print(f"{count} rows written to {file}")
 
 
 def run() -> None:

@@ -103,9 +103,7 @@ def drop_staged_organisations(session: Session, ids: Collection[int]) -> int:
 
 def organisations_of_batch(session: Session, batch: str) -> dict[int, str]:
     """List the visible organisations that came with a batch: id -> code."""
-    statement = select(Organisation.id, Organisation.code).where(
-        Organisation.batch == batch, col(Organisation.visible)
-    )
+    statement = select(Organisation.id, Organisation.code).where(Organisation.batch == batch, col(Organisation.visible))
     return {number or 0: code for number, code in session.exec(statement)}
 
 
@@ -120,12 +118,14 @@ def take_back_organisations(session: Session, actor: Actor, batch: str, *, used:
         *mine,
         (col(Organisation.version) > 1)
         | col(Organisation.verified_at).is_not(None)
-        | col(Organisation.id).in_(select(RoleGrant.organisation_id).where(col(RoleGrant.organisation_id).is_not(None))),
+        | col(Organisation.id).in_(
+            select(RoleGrant.organisation_id).where(col(RoleGrant.organisation_id).is_not(None))
+        ),
     )
     busy = set(used) | {number or 0 for number in session.exec(touched)}
     if strict and busy:
         code = session.exec(select(Organisation.code).where(col(Organisation.id).in_(busy))).first()
-        raise Conflict("batch_in_use", batch=batch, record=code)
+        raise Conflict("batch_depended_on", batch=batch, record=code)
     statement = update(Organisation).where(*mine, col(Organisation.id).not_in(busy))
     count = int(session.execute(statement.values(visible=False, batch=None)).rowcount)  # type: ignore[attr-defined]
     audit.record(session, actor, "organisation.batch_take_back", "batch", batch, count=count)

@@ -12,9 +12,9 @@ from services.contracts import rules
 from services.contracts.content import Content, Party, PartyRole
 from services.contracts.models import Contract, Movement, MovementShare
 from services.contracts.schemas import GroupedSums, MovementFilter, MovementLine, Sums
-from services.ground.database import insert_many
 from services.ground import clock, regions
 from services.ground.actor import Actor
+from services.ground.database import insert_many
 from services.ground.errors import BadRequest
 from services.ground.permissions import require
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from services.contracts.content import UNNAMED, Contact, Content, Filing, Party, Verification, VerifiedItem
 from services.contracts.models import (
@@ -20,6 +20,7 @@ from services.contracts.models import (
     NonTechnicalItemRow,
     PaymentScheduleItem,
 )
+from services.ground.database import insert_many
 
 PLAIN_FIELDS: tuple[str, ...] = tuple(
     name for name in Content.model_fields if name in ContractVersion.model_fields and name != "cross_border"

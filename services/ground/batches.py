@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import CheckConstraint, Field, Index, Session, col, delete, func, select
+from sqlmodel import CheckConstraint, Field, Index, Session, UniqueConstraint, col, delete, func, select
 
 from services.ground import clock
 from services.ground.actor import Actor
@@ -94,6 +94,22 @@ class ImportFault(Base, table=True):
     value: str = Field(default="", sa_column=text_column(200))
     code: str = Field(max_length=60)
     params: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+
+
+class ImportProfile(Base, table=True):
+    """How the columns of one kind of list are to be read, kept under a name for whoever imports such lists."""
+
+    __tablename__ = "import_profile"
+    __table_args__ = (UniqueConstraint("kind", "owner", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=20)
+    owner: str = Field(max_length=40)
+    """`organisation:7`, `person:12`, or `market` for the operator's."""
+    name: str = Field(sa_column=text_column(80))
+    mapping: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    heads: list[Any] = Field(default_factory=list, sa_column=json_column())
+    """The heads it was made for: a list with the same ones is offered this profile."""
+    saved_at: datetime = Field(sa_column=utc())
 
 
 @dataclass(frozen=True)

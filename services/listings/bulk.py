@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from services.ground import audit, clock, market, outbox
 from services.ground.actor import Actor
-from services.ground.database import insert_many
+from services.ground.database import UtcDateTime, insert_many
 from services.ground.errors import Conflict, Invalid
 from services.ground.identifiers import PREFIXES, format_code, next_number
 from services.ground.permissions import Thing, may, require
@@ -47,14 +47,18 @@ def check_row(session: Session, data: ListingIn) -> None:
 
 def may_import_for(actor: Actor, owner_id: int, region_code: str | None) -> bool:
     """Say whether the actor may bring records in for an organisation."""
-    return may(actor, "listing.import", Thing("listing", organisation_ids=frozenset({owner_id}), region_code=region_code))
+    return may(
+        actor, "listing.import", Thing("listing", organisation_ids=frozenset({owner_id}), region_code=region_code)
+    )
 
 
 def held(session: Session, keys: Sequence[str], numbers: Sequence[str]) -> dict[str, Held]:
     """Find the records that have one of these import keys or patent numbers; by key, or by number."""
     newest = sa.func.coalesce(Listing.working_version, Listing.published_version)
+    columns: list[Any] = [Listing.import_key, Listing.number, Listing.code, Listing.batch, Listing.visible]
+    columns.append(ListingVersion.title)
     statement = (
-        select(Listing.import_key, Listing.number, Listing.code, Listing.batch, Listing.visible, ListingVersion.title)
+        sa.select(*columns)
         .join(ListingVersion, (col(ListingVersion.listing_id) == Listing.id) & (ListingVersion.n == newest))
         .where(col(Listing.import_key).in_(keys) | col(Listing.number).in_(numbers))
     )
@@ -115,15 +119,15 @@ def switch_on(session: Session, actor: Actor, batch: str, *, publish: bool) -> i
 
     Raises Forbidden when records are to be published by somebody who moderates none of their regions.
     """
-    staged = (Listing.batch == batch, col(Listing.visible).is_(False), Listing.state == "draft")
+    staged = (col(Listing.batch) == batch, col(Listing.visible).is_(False), col(Listing.state) == "draft")
     if publish:
         for region in session.execute(select(Listing.region_code).where(*staged).distinct()).scalars():
             require(actor, "listing.moderate", Thing("listing", region_code=region))
     now = clock.now()
     moves = [("submit", "draft", "submitted"), ("publish", "submitted", "published")][: 2 if publish else 1]
     for move, before, after in moves:
-        values = [col(Listing.id), _value(now, ListingMove.at), sa.literal(actor.person_id, sa.Integer)]
-        chosen = select(*values, *map(sa.literal, (move, before, after, ""))).where(*staged)  # type: ignore[call-overload]
+        values = [col(Listing.id), sa.literal(now, UtcDateTime), sa.literal(actor.person_id, sa.Integer)]
+        chosen = select(*values, *map(sa.literal, (move, before, after, ""))).where(*staged)
         names = ["listing_id", "at", "person_id", "move", "from_state", "to_state", "why"]
         session.execute(sa.insert(ListingMove).from_select(names, chosen))
     if publish:
@@ -163,10 +167,10 @@ def take_back(session: Session, actor: Actor, batch: str) -> int:
     Their addresses answer 410 if they were public, and the same file can come in again. Raises Conflict once somebody
     edited or moved one of them; what other rooms have made of them the caller has asked.
     """
-    mine = (Listing.batch == batch, col(Listing.visible))
+    mine = (col(Listing.batch) == batch, col(Listing.visible).is_(True))
     touched = session.exec(select(Listing.code).where(*mine, col(Listing.version) > 1)).first()
     if touched:
-        raise Conflict("batch_in_use", batch=batch, record=touched)
+        raise Conflict("batch_depended_on", batch=batch, record=touched)
     outbox.add_from(session, "index", select(Listing.code).where(*mine, Listing.state == "published"))
     new = {"visible": False, "state": "withdrawn", "withdrawn_at": clock.now(), "import_key": None, "number": None}
     count = int(session.execute(update(Listing).where(*mine).values(**new)).rowcount)  # type: ignore[attr-defined]
@@ -186,10 +190,6 @@ def owners_in_use(session: Session, ids: Collection[int], *, seen: bool = False)
     return set(session.exec(statement.where(col(Listing.visible)) if seen else statement))
 
 
-def _value(value: Any, like: Any) -> Any:
-    return sa.literal(value, col(like).type)
-
-
 def _write_versions(session: Session, actor: Actor, ids: list[int], rows: Sequence[StagedRow]) -> None:
     now = clock.now()
     versions = [
@@ -203,4 +203,3 @@ def _write_versions(session: Session, actor: Actor, ids: list[int], rows: Sequen
         for place, item in enumerate(row.data.parameters, start=1)
     ]
     insert_many(session, Parameter, parameters)
-

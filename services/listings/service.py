@@ -11,6 +11,7 @@ from services.ground.identifiers import PREFIXES, next_code, path_of
 from services.ground.permissions import Thing, require
 from services.listings import rules
 from services.listings.bulk import (
+    check_row,
     codes_of_batch,
     drop_staged,
     held,
@@ -47,6 +48,7 @@ from services.notices import service as notices
 __all__ = [
     "by_import_key",
     "by_number",
+    "check_row",
     "codes_of_batch",
     "confirm",
     "counts",

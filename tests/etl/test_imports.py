@@ -4,29 +4,14 @@ import json
 
 import pytest
 import xlsxwriter
-from sqlmodel import SQLModel
 
 from etl import listing_rows
 from etl.exports import write_file
 from etl.imports import import_file
-from search.engine import open_engine
-from services.ground.actor import ANONYMOUS, system_actor
-from services.ground.database import Database
+from services.ground.actor import ANONYMOUS
 from services.ground.errors import Invalid
-from services.ground.market import Market
-from services.ground.settings import Settings
 from services.listings import service as listings
-
-OPERATOR = system_actor("operator", "cli")
-
-
-@pytest.fixture
-def market(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'market.db'}")
-    SQLModel.metadata.create_all(database.engine)
-    made = Market(Settings(home=tmp_path), database, open_engine(None, tmp_path / "index"))
-    yield made
-    made.close()
+from tests.etl.conftest import OPERATOR
 
 
 def titles(market, kind):
@@ -44,7 +29,7 @@ def test_good_rows_go_in_and_a_bad_one_is_named_with_row_and_column(market, tmp_
     path = a_file(tmp_path, "needs.jsonl", [{"title": "饼粕残油偏高"}, {"content": ""}, {"title": "座椅面套气味重"}])
     report = import_file(market, OPERATOR, "needs", path, publish=True)
     assert (report.rows, report.accepted) == (3, 2)
-    assert [(item.row, item.column, item.reason) for item in report.refused] == [(2, "title", "missing")]
+    assert [(item.row, item.column, item.reason) for item in report.of("refused")] == [(2, "title", "missing")]
     assert titles(market, "need") == ["饼粕残油偏高", "座椅面套气味重"]
 
 
@@ -56,7 +41,7 @@ def test_the_same_file_twice_makes_no_doubles(market, tmp_path):
     )
     import_file(market, OPERATOR, "patents", path, publish=True)
     again = import_file(market, OPERATOR, "patents", path, publish=True)
-    assert (again.accepted, again.known) == (1, 1)
+    assert (again.accepted, again.unchanged, again.refused) == (0, 1, 0)
     assert titles(market, "patent") == ["一种冷榨机"]
 
 

@@ -78,7 +78,12 @@ def test_labels_alone_measure_the_levels(files, tmp_path):
 
 def test_more_texts_to_learn_from_make_vectors_and_the_ranker_says_which(files, tmp_path):
     texts = [
-        json.dumps({"title": f"油茶籽冷榨工艺第{n}种", "abstract": "电机转子动平衡，残油与饼粕，箱包面料防水整理，伺服驱动器噪声过大需要降低"})
+        json.dumps(
+            {
+                "title": f"油茶籽冷榨工艺第{n}种",
+                "abstract": "电机转子动平衡，残油与饼粕，箱包面料防水整理，伺服驱动器噪声过大需要降低",
+            }
+        )
         for n in range(60)
     ]
     learned = evaluated(files, train=(lines(tmp_path / "more.jsonl", texts),))
