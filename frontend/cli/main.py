@@ -3,9 +3,7 @@
 import json
 import secrets
 from datetime import date
-from pathlib import Path
 from typing import Annotated
-from typing import Annotated, Any
 
 import typer
 
