@@ -25,7 +25,9 @@ from services.deals import api as deals
 from services.ground.market import Market
 from services.ground.web import Problem
 from services.listings.api import router as listings
+from services.matching import service as matching_service
 from services.matching.api import router as matching
+from services.matching.search_api import router as searching
 
 STATIC = Path(__file__).parent / "static"
 
@@ -35,11 +37,12 @@ def create_app(market: Market) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        background = Background(poke_celery() if market.settings.broker_url else drain_here(market))
+        background = Background(poke_celery(market) if market.settings.broker_url else drain_here(market))
         market.database.on_write(background.poke)
         background.start()
         yield
         background.stop()
+        matching_service.write_down(market)
 
     app = FastAPI(
         title="要素 yaosu",
@@ -65,6 +68,7 @@ def create_app(market: Market) -> FastAPI:
         deals.work,
         deals.unsuitable,
         matching,
+        searching,
     ):
         app.include_router(router)
     _include_later(app, "services.indicators.api")

@@ -1,6 +1,7 @@
 """Background work of the web process: draining the outbox (embedded), or telling Celery that there is something to drain (city)."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -10,8 +11,11 @@ from frontend.periodic import Rounds
 from search.engine import SearchError
 from services.ground import outbox
 from services.ground.market import Market
+from services.matching import service as matching
 
 log = structlog.get_logger(__name__)
+BOOK_SECONDS = 5.0
+"""So often is written down what people searched for; a killed process forgets as much."""
 IDLE_SECONDS = 1.0
 """Without a hint the outbox is looked at this often: rows of a command line or of another process wait no longer."""
 
@@ -57,7 +61,7 @@ def drain_here(market: Market) -> Callable[[], object]:
 
     Once a day it also publishes last night's figures.
     """
-    nightly, rounds = once_a_day(market), Rounds(market)
+    nightly, rounds, book = once_a_day(market), Rounds(market), book_of_queries(market)
 
     def work() -> int:
         finished = 0
@@ -69,16 +73,33 @@ def drain_here(market: Market) -> Callable[[], object]:
         except SearchError as error:
             log.warning("engine_unavailable", error=type(error).__name__)
         nightly()
+        book()
         return finished
 
     return work
 
 
-def poke_celery() -> Callable[[], object]:
+def book_of_queries(market: Market) -> Callable[[], None]:
+    """Give the work of writing down, now and then, what this process was asked for."""
+    written = time.monotonic()
+
+    def work() -> None:
+        nonlocal written
+        if time.monotonic() - written >= BOOK_SECONDS:
+            written = time.monotonic()
+            matching.write_down(market)
+
+    return work
+
+
+def poke_celery(market: Market) -> Callable[[], object]:
     """Give the city shape's work: one message that says "look". Losing it costs a beat, never a row."""
     from frontend.celery_app import app  # noqa: PLC0415 - only the city shape loads Celery
 
+    book = book_of_queries(market)
+
     def work() -> object:
+        book()
         return app.send_task("yaosu.drain", retry=False, ignore_result=True)
 
     return work

@@ -33,7 +33,7 @@ def analyse(given: str) -> Analysis:
 
 def aliases(plain: str) -> dict[str, list[str]]:
     """Give for each word of a normalised text that has other names these names, in the order of the text."""
-    known = synonyms.join_known(list(text.whole_words(plain)))
+    known = synonyms.book().join_known(list(text.whole_words(plain)))
     found = {word: list(synonyms.others(word)) for word in [*known, *text.words(plain)]}
     return {word: others for word, others in found.items() if others}
 

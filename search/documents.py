@@ -4,10 +4,10 @@ The database is the truth and the index a copy: services turn a record into a `D
 same function does it for a single change and for a rebuild.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from search import numbers, text
+from search import completion, numbers, text
 
 FILTERS: tuple[str, ...] = (
     "kind",
@@ -18,9 +18,15 @@ FILTERS: tuple[str, ...] = (
     "organisation_kind",
     "cooperation",
     "state_of_patent",
+    "organisation",
     "freshness",
 )
 """Fields that can be filtered by and counted; several values of one record are allowed in each."""
+
+BANDS: Mapping[str, str] = {"freshness": "confirmed"}
+"""Filters that are stretches of the numbers of a sort. They are not stored: the query says where each stretch begins,
+because a record grows older without being written."""
+STORED_FILTERS: tuple[str, ...] = tuple(name for name in FILTERS if name not in BANDS)
 
 SORTS: tuple[str, ...] = ("published", "confirmed", "maturity", "price")
 """Numbers a list can be ordered by: seconds since 1970, seconds since 1970, level 1-9, fen. Absent ones come last."""
@@ -79,7 +85,7 @@ def maturity_band(level: int | None) -> tuple[str, ...]:
     return (MATURITY_BANDS[(level - 1) // 3],)
 
 
-def require_declared(names: Collection[str], allowed: Collection[str]) -> None:
+def require_declared(names: Iterable[str], allowed: Collection[str]) -> None:
     """Raise `UndeclaredField` for the first name that is not allowed."""
     for name in names:
         if name not in allowed:
@@ -88,24 +94,24 @@ def require_declared(names: Collection[str], allowed: Collection[str]) -> None:
 
 def check(document: Document) -> None:
     """Raise `UndeclaredField` for filters or sorts that are not declared, ValueError for a record without id."""
-    require_declared(document.filters.keys(), FILTERS)
+    require_declared(document.filters.keys(), STORED_FILTERS)
     require_declared(document.sorts.keys(), SORTS)
     if document.id <= 0:
         raise ValueError("a document needs a positive id")
 
 
 def filter_values(document: Document) -> dict[str, tuple[str, ...]]:
-    """Give the values of all filters, the kind of the record included."""
+    """Give the values of all stored filters, the kind of the record included."""
     return {**document.filters, "kind": (document.kind,)}
 
 
 def tokens_of(document: Document) -> dict[str, list[str]]:
-    """Cut a document into the tokens of every field of `TOKEN_FIELDS`. None of the lists is ever empty.
+    """Cut a document into the tokens of every field of `TOKEN_FIELDS`, none of them empty, and of `complete`.
 
     An empty field would shift the average length on one engine and not on the other, and with it the ranking.
     """
-    title = text.analyse(text.normalise(document.title))
-    others = [text.analyse(text.normalise(part)) for part in (document.body, document.organisation) if part.strip()]
+    title, body = (text.analyse(text.normalise(part)) for part in (document.title, document.body))
+    others = [body, *([text.analyse(text.normalise(document.organisation))] if document.organisation else [])]
     fields = {"title_words": title.words, "title_bigrams": title.bigrams, "title_chars": title.characters}
     for name, kind in (("words", "words"), ("bigrams", "bigrams"), ("chars", "characters")):
         joined = list(getattr(title, kind))
@@ -114,7 +120,12 @@ def tokens_of(document: Document) -> dict[str, list[str]]:
                 joined += [NO_TOKEN, *more] if kind == "bigrams" else more
         fields[name] = joined
     fields["words"] += [numbers.token(value) for value in _numbers_of(document)]
-    return {name: tokens or [NO_TOKEN] for name, tokens in fields.items()}
+    made = {name: tokens or [NO_TOKEN] for name, tokens in fields.items()}
+    made["complete"] = completion.tokens(document.kind, document.code, document.title, title.words, body.words)
+    if document.organisation:
+        owner = next(iter(document.filters.get("organisation", ())), "")
+        made["complete"] += completion.name_tokens("o", document.organisation, owner)
+    return made
 
 
 def _numbers_of(document: Document) -> set[str]:
@@ -127,6 +138,10 @@ def stored_text(document: Document) -> StoredText:
     """Give the normalised texts that the index keeps for the ranking."""
     return StoredText(text.normalise(document.title), text.normalise(document.body))
 
+
+LAYOUT = 2
+"""Counts changes of the fields of a document. With the version of the language chain it is the version of an index."""
+INDEX_VERSION = f"{LAYOUT}/{text.CHAIN_VERSION}"
 
 LENGTHS: tuple[str, ...] = ("title_chars", "title_bigrams", "chars", "bigrams")
 """Token fields whose average length the ranking needs; counted over title and body, without the organisation."""

@@ -13,29 +13,21 @@ from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
-from search import text
-from search.documents import (
-    FILTERS,
-    LENGTHS,
-    SORTS,
-    TOKEN_FIELDS,
-    Document,
-    StoredText,
-    check,
-    filter_values,
-    lengths_of,
-    require_declared,
-    sort_values,
-    stored_text,
-    tokens_of,
+from search.documents import INDEX_VERSION, LENGTHS, STORED_FILTERS, Document, StoredText, check, require_declared
+from search.elastic_query import (
+    DEEPEST,
+    filter_clauses,
+    mapping,
+    page_of,
+    search_body,
+    to_elastic,
+    total_body,
+    weighted,
 )
 from search.elastic_rebuild import ElasticRebuild
 from search.engine import EngineUnavailable, Health, Page, SearchError, Statistics, WrongVersion
-from search.query import Cursor, Phrase, Query, Term
+from search.query import Query, Term
 
-DEEPEST = 10_000
-"""The server's own ceiling for from + size; beyond it lists go on by cursor."""
-FACET_VALUES = 2_000
 CHUNK = 500
 SETTINGS = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
 
@@ -53,53 +45,10 @@ def answering() -> Iterator[None]:
         raise
 
 
-def mapping() -> dict[str, Any]:
-    """Declare all fields of a document; an unknown one is refused."""
-    fields: dict[str, Any] = {"id": {"type": "long"}, "version": {"type": "long"}}
-    fields |= {name: {"type": "text", "analyzer": "whitespace"} for name in TOKEN_FIELDS}
-    fields |= {f"f_{name}": {"type": "keyword"} for name in FILTERS}
-    fields |= {f"s_{name}{tail}": {"type": "long"} for name in SORTS for tail in ("", "_asc")}
-    fields |= {f"n_{name}": {"type": "long"} for name in LENGTHS}
-    fields |= {name: {"type": "keyword", "index": False, "doc_values": False} for name in ("title_text", "body_text")}
-    return {"dynamic": "strict", "_meta": {"chain": text.CHAIN_VERSION}, "properties": fields}
-
-
-def to_elastic(document: Document) -> dict[str, Any]:
-    """Turn a document into the server's."""
-    stored = stored_text(document)
-    made: dict[str, Any] = {"id": document.id, "version": document.version}
-    made |= {name: " ".join(tokens) for name, tokens in tokens_of(document).items()}
-    made |= {f"f_{name}": list(dict.fromkeys(values)) for name, values in filter_values(document).items()}
-    made |= {f"s_{name}": value for name, value in sort_values(document).items()}
-    made |= {f"n_{name}": value for name, value in lengths_of(stored).items()}
-    return made | {"title_text": stored.title, "body_text": stored.body}
-
-
-def _phrase(phrase: Phrase) -> dict[str, Any]:
-    if len(phrase.tokens) == 1:
-        return {"term": {phrase.field: phrase.tokens[0]}}
-    return {"match_phrase": {phrase.field: " ".join(phrase.tokens)}}
-
-
-def _any_of(clauses: list[dict[str, Any]], least: int = 1) -> dict[str, Any]:
-    return {"bool": {"should": clauses, "minimum_should_match": least}}
-
-
-def filter_clauses(filters: Mapping[str, Collection[str]], without: str = "") -> list[dict[str, Any]]:
-    """Make one clause a filter: any of its values. A filter without values does not filter."""
-    return [{"terms": {f"f_{name}": list(values)}} for name, values in filters.items() if values and name != without]
-
-
-def condition(query: Query) -> dict[str, Any]:
-    """Make the part of a query that finds and does not score, filters left out."""
-    groups = [_any_of([_phrase(phrase) for phrase in group.any_of]) for group in query.groups]
-    musts = groups if query.required >= len(groups) else ([_any_of(groups, query.required)] if query.required else [])
-    return {"bool": {"filter": musts or [{"match_all": {}}], "must_not": [_phrase(one) for one in query.excluded]}}
-
-
-def weighted(terms: Sequence[Term]) -> list[dict[str, Any]]:
-    """Make the flat sum that scores."""
-    return [{"term": {term.field: {"value": term.text, "boost": term.weight}}} for term in terms]
+def _total(answer: Any) -> int:
+    if "hits" not in answer:
+        raise SearchError(f"the search server refused to count: {answer.get('status')}")
+    return int(answer["hits"]["total"]["value"])
 
 
 class ElasticEngine:
@@ -131,8 +80,8 @@ class ElasticEngine:
                 self._create_first()
             found = self._client.indices.get_mapping(index=self._read)
         chains = {str(body["mappings"].get("_meta", {}).get("chain")) for body in found.body.values()}
-        if chains != {text.CHAIN_VERSION}:
-            raise WrongVersion(" ".join(sorted(chains)), text.CHAIN_VERSION)
+        if chains != {INDEX_VERSION}:
+            raise WrongVersion(" ".join(sorted(chains)), INDEX_VERSION)
         self._checked = True
 
     def _create_first(self) -> None:
@@ -255,58 +204,30 @@ class ElasticEngine:
 
     def search(self, query: Query) -> Page:
         """Answer a query in one round trip."""
-        require_declared(query.filters.keys(), FILTERS)
-        require_declared(query.facets, FILTERS)
-        require_declared([query.sort], ("relevance", *SORTS))
+        query.check()
         if query.matches_nothing:
             return Page(0, (), dict.fromkeys(query.facets, ()))
-        by_score = query.sort == "relevance" and bool(query.terms)
-        descending = query.descending or query.sort == "relevance"
-        name = f"s_{'published' if query.sort == 'relevance' else query.sort}{'' if descending else '_asc'}"
-        first: Any = "_score" if by_score else {name: "desc" if descending else "asc"}
-        body: dict[str, Any] = {
-            "query": {"bool": {"filter": [condition(query)], "should": weighted(query.terms) if by_score else []}},
-            "post_filter": {"bool": {"filter": filter_clauses(query.filters)}},
-            "aggs": {
-                f: {
-                    "filter": {"bool": {"filter": filter_clauses(query.filters, f)}},
-                    "aggs": {"values": {"terms": {"field": f"f_{f}", "size": FACET_VALUES}}},
-                }
-                for f in query.facets
-            },
-            "sort": [first, {"id": "asc"}],
-            "size": query.limit + 1,
-            "track_total_hits": True,
-            "track_scores": by_score,
-            "source": False,
-        }
-        before = query.offset
-        if query.cursor is not None:
-            key = query.cursor.key if by_score else int(query.cursor.key)
-            body["search_after"], before = [key, query.cursor.id], query.cursor.position
-        else:
-            body["from_"] = min(query.offset, DEEPEST - query.limit - 1)
-        answer = self._ask(**body)
-        return self._page(query, answer, before, by_score=by_score)
+        return page_of(query, self._ask(**search_body(query)))
 
-    def _page(self, query: Query, answer: Any, before: int, *, by_score: bool) -> Page:
-        hits = answer["hits"]["hits"]
-        page = [(int(hit["_id"]), float(hit["sort"][0])) for hit in hits[: query.limit]]
-        following = Cursor(page[-1][1], page[-1][0], before + len(page)) if len(hits) > query.limit and page else None
-        facets = {}
-        for name in query.facets:
-            counts = {str(b["key"]): int(b["doc_count"]) for b in answer["aggregations"][name]["values"]["buckets"]}
-            for value in query.filters.get(name, ()):
-                counts.setdefault(value, 0)
-            facets[name] = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-        rows = tuple((number, key if by_score else 0.0) for number, key in page)
-        return Page(int(answer["hits"]["total"]["value"]), rows, facets, following)
+    def totals(self, queries: Sequence[Query]) -> list[int]:
+        """Count what each query finds, in one round trip."""
+        for query in queries:
+            query.check()
+        if not queries:
+            return []
+        self._ready()
+        searches: list[dict[str, Any]] = []
+        for query in queries:
+            searches += [{"index": self._read}, total_body(query)]
+        with answering():
+            answer = self._client.msearch(searches=searches)
+        return [_total(one) for one in answer["responses"]]
 
     def candidates(
         self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
     ) -> list[tuple[int, float]]:
         """Give the k best (id, score) of one flat sum."""
-        require_declared(filters.keys(), FILTERS)
+        require_declared(filters.keys(), STORED_FILTERS)
         if not terms or k <= 0:
             return []
         found = {"bool": {"should": weighted(terms), "minimum_should_match": 1, "filter": filter_clauses(filters)}}
@@ -351,17 +272,15 @@ class ElasticEngine:
         averages = {name: float(counted[f"n_{name}"]["value"] or 0.0) for name in LENGTHS}
         return Statistics(int(answer["hits"]["total"]["value"]), averages, frequencies)
 
-    def complete(self, prefix: str, limit: int = 10) -> list[str]:
-        """Give words of titles that begin with a prefix, most frequent first."""
+    def complete(self, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
+        """Give completion tokens that begin with a prefix, most frequent first."""
         if not prefix:
             return []
-        answer = self._ask(query={"prefix": {"title_words": prefix}}, size=500, source=["title_words"])
-        counts: dict[str, int] = {}
-        for hit in answer["hits"]["hits"]:
-            for word in set(str(hit["_source"]["title_words"]).split()):
-                if word.startswith(prefix):
-                    counts[word] = counts.get(word, 0) + 1
-        return sorted(counts, key=lambda word: (-counts[word], word))[:limit]
+        # The pattern is Lucene's; the prefix consists of Han characters, letters and digits only.
+        counting = {"terms": {"field": "complete", "include": f"{prefix}.*", "size": limit}}
+        answer = self._ask(query={"prefix": {"complete": prefix}}, aggs={"found": counting}, size=0)
+        counts = [(str(one["key"]), int(one["doc_count"])) for one in answer["aggregations"]["found"]["buckets"]]
+        return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
     def health(self) -> Health:
         """Say how the engine is. The cluster's health is asked, for not every server answers a ping."""

@@ -115,6 +115,9 @@ class Engine(Protocol):
     def search(self, query: Query) -> Page:
         """Answer a query. Raises UndeclaredField for filters, facets or sorts that no document declares."""
 
+    def totals(self, queries: Sequence[Query]) -> list[int]:
+        """Count what each of these queries finds, on a server in one round trip. Raises UndeclaredField."""
+
     def candidates(
         self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
     ) -> list[tuple[int, float]]:
@@ -126,8 +129,8 @@ class Engine(Protocol):
     def statistics(self, terms: Mapping[str, Collection[str]]) -> Statistics:
         """Give number of documents, average lengths and document frequencies of the terms, by token field."""
 
-    def complete(self, prefix: str, limit: int = 10) -> list[str]:
-        """Give words of titles that begin with a prefix, most frequent first."""
+    def complete(self, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
+        """Give tokens of the field `complete` that begin with a prefix, with their number of records, most frequent first."""
 
     def rebuild(self, total: int = 0) -> Rebuild:
         """Begin a new index beside the one in use; `total` is the number of documents to come, 0 for unknown."""
@@ -165,13 +168,13 @@ def open_engine(
 def search_relaxing(engine: Engine, query: Query) -> Page:
     """Search; where not all words are found together, search again for most of them and say so in `relaxed`.
 
-    Filters are never dropped.
+    Filters are never dropped. The total decides, not the rows, so that every page of a list is relaxed alike.
     """
     page = engine.search(query)
-    if page.total or query.cursor is not None:
+    ways = query.ways()
+    if page.total or not ways:
         return page
-    weaker = query.relaxed()
-    while weaker is not None and not page.total:
-        page = replace(engine.search(weaker), relaxed=True)
-        weaker = weaker.relaxed()
-    return page if page.total else replace(page, relaxed=False)
+    for way, total in zip(ways, engine.totals(ways), strict=True):
+        if total:
+            return replace(engine.search(way), relaxed=True)
+    return page

@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from search.documents import BANDS, FILTERS, SORTS, require_declared
+
 MAX_LENGTH = 500
 """Characters of a typed query that are read; what comes after is cut off."""
 MAX_PAGE = 200
@@ -38,10 +40,20 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Alternatives for one word of the user: any of them will do. They do not score."""
+    """Alternatives for one word of the user: any of them will do. They do not score. `others` are its synonyms."""
 
     words: str
     any_of: tuple[Phrase, ...]
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One value of a filter of `documents.BANDS`: from `low` up to, but without, `high`; None is open."""
+
+    value: str
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,9 @@ class Query:
     """A query as both engines understand it.
 
     `sort` is "relevance" or one of SORTS; without any term relevance means newest first. `required` of the `groups`
-    must match; `fallback` are weaker groups for when they do not. `numbers` are record codes and patent numbers recognised in the text, so that the caller can lead there.
+    must match; `fallback` are weaker groups for when they do not. `filters` are the boxes that were ticked: the counts
+    of a facet ignore its own. `must` and `must_not` are filters that were typed (种类:专利): nothing ignores them.
+    `numbers` are record codes and patent numbers recognised in the text, so that the caller can lead there.
     """
 
     text: str = ""
@@ -85,6 +99,9 @@ class Query:
     excluded: tuple[Phrase, ...] = ()
     matches_nothing: bool = False
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    must_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bands: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
     sort: str = "relevance"
     descending: bool = True
@@ -94,18 +111,30 @@ class Query:
     numbers: tuple[str, ...] = ()
     clamped: bool = False
 
-    def relaxed(self) -> Query | None:
-        """Ask for less: three of four words, half of them, then most pairs of characters, then some; None at the end."""
-        count = len(self.groups)
+    def check(self) -> None:
+        """Raise `UndeclaredField` for filters, facets or a sort that no document declares."""
+        for names in (self.filters, self.must, self.must_not, self.facets):
+            require_declared(names, FILTERS)
+            require_declared([name for name in names if name in BANDS], self.bands)
+        require_declared([self.sort], ("relevance", *SORTS))
+
+    def ways(self) -> list[Query]:
+        """List the weaker queries, strongest first, that are asked when this one finds nothing. Filters stay.
+
+        Three of four words, half of them; then most pairs of characters, then some; then any whole word.
+        """
+        found = []
+        required = self.required
         for share in (0.75, 0.5):
-            required = max(1, int(count * share))
-            if required < self.required and self.groups != self.fallback:
-                return replace(self, required=required)
+            weaker = max(1, int(len(self.groups) * share))
+            if weaker < required:
+                found.append(replace(self, required=weaker))
+                required = weaker
         pairs = len(self.fallback)
-        if pairs < 2:
-            return None
-        for share in (0.7, 0.4):
-            required = max(2, round(pairs * share))
-            if self.groups != self.fallback or required < self.required:
-                return replace(self, groups=self.fallback, required=required)
-        return None
+        if pairs > 1:
+            levels = dict.fromkeys(max(2, round(pairs * share)) for share in (0.7, 0.4))
+            found += [replace(self, groups=self.fallback, required=least) for least in levels]
+        words = tuple(group for group in self.groups if len(group.words) > 1)
+        if words and len(self.groups) > 1 and required > 1:
+            found.append(replace(self, groups=words, required=1))
+        return found

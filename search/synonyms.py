@@ -4,8 +4,9 @@ data/synonyms.tsv: kind, words separated by |, source. Kind `term`: the whole wo
 `spelling`: the same two characters written differently, also inside longer words (起动机 = 启动机).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from search import text
 
@@ -31,48 +32,70 @@ def groups() -> tuple[SynonymGroup, ...]:
     )
 
 
-@cache
-def _terms() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for group in groups():
-        for word in group.words:
-            key = "".join(text.runs(word))
-            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *(other for other in group.words if other != word))))
-    return found
+class Book:
+    """Groups of synonyms, ready to be asked: those of the release, and those a market has added."""
+
+    def __init__(self, groups: Iterable[SynonymGroup]) -> None:
+        """Turn the groups into two tables: whole words, and spellings that stand inside longer words too."""
+        self._terms: dict[str, tuple[str, ...]] = {}
+        self._spellings: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            for word in group.words:
+                others = tuple(other for other in group.words if other != word)
+                key = "".join(text.runs(word))
+                self._terms[key] = tuple(dict.fromkeys((*self._terms.get(key, ()), *others)))
+                if group.kind == "spelling":
+                    self._spellings[word] = tuple(dict.fromkeys((*self._spellings.get(word, ()), *others)))
+
+    def __contains__(self, word: str) -> bool:
+        """Say whether a normalised word stands in a group."""
+        return word in self._terms
+
+    def others(self, word: str) -> tuple[str, ...]:
+        """Give the other normalised words for a normalised word; nothing where none are known."""
+        found = list(self._terms.get("".join(text.runs(word)), ()))
+        for spelling, alternatives in self._spellings.items():
+            if spelling in word and spelling != word:
+                found.extend(word.replace(spelling, alternative) for alternative in alternatives)
+        return tuple(dict.fromkeys(found))
+
+    def join_known(self, words: list[str]) -> list[str]:
+        """Put neighbouring words together where together they are a word of the book (超临界 + 萃取)."""
+        joined: list[str] = []
+        place = 0
+        while place < len(words):
+            for length in range(min(LONGEST, len(words) - place), 1, -1):
+                together = "".join(words[place : place + length])
+                if together in self._terms:
+                    joined.append(together)
+                    place += length
+                    break
+            else:
+                joined.append(words[place])
+                place += 1
+        return joined
+
+
+NO_SYNONYMS = Book(())
+
+
+@lru_cache(maxsize=8)
+def book(added: tuple[SynonymGroup, ...] = ()) -> Book:
+    """Give the book of the release, with the groups that a market has added."""
+    return Book((*groups(), *added))
+
+
+def is_term(word: str) -> bool:
+    """Say whether a normalised word stands in the user dictionary or in the synonyms of the release."""
+    return word in _known()
 
 
 @cache
-def _spellings() -> dict[str, tuple[str, ...]]:
-    return {
-        word: tuple(other for other in group.words if other != word)
-        for group in groups()
-        if group.kind == "spelling"
-        for word in group.words
-    }
+def _known() -> frozenset[str]:
+    words = [text.normalise(entry.word) for entry in text.dictionary()]
+    return frozenset([*words, *(word for group in groups() for word in group.words)])
 
 
 def others(word: str) -> tuple[str, ...]:
-    """Give the other normalised words for a normalised word; nothing where none are known."""
-    found = list(_terms().get("".join(text.runs(word)), ()))
-    for spelling, alternatives in _spellings().items():
-        if spelling in word and spelling != word:
-            found.extend(word.replace(spelling, alternative) for alternative in alternatives)
-    return tuple(dict.fromkeys(found))
-
-
-def join_known(words: list[str]) -> list[str]:
-    """Put neighbouring words together where together they are a word of the file (超临界 + 萃取)."""
-    known = _terms()
-    joined: list[str] = []
-    place = 0
-    while place < len(words):
-        for length in range(min(LONGEST, len(words) - place), 1, -1):
-            together = "".join(words[place : place + length])
-            if together in known:
-                joined.append(together)
-                place += length
-                break
-        else:
-            joined.append(words[place])
-            place += 1
-    return joined
+    """Give the other words of the release for a normalised word."""
+    return book().others(word)

@@ -8,12 +8,12 @@ from typing import Any
 import tantivy
 from filelock import FileLock, Timeout
 
-from search import generations, text
+from search import generations, tantivy_search
 from search import tantivy_query as tq
 from search.documents import (
-    FILTERS,
+    INDEX_VERSION,
     LENGTHS,
-    SORTS,
+    STORED_FILTERS,
     Document,
     StoredText,
     check,
@@ -25,12 +25,10 @@ from search.documents import (
     tokens_of,
 )
 from search.engine import Health, NotTheWriter, Page, Statistics, WrongVersion
-from search.query import Cursor, Query, Term
+from search.query import Query, Term
 from search.tantivy_rebuild import TantivyRebuild
 
 WRITER_MEMORY = 32_000_000
-FACET_VALUES = 2_000
-"""More values than any declared filter has: the counts are exact only when none is cut off."""
 
 
 def open_index(folder: Path) -> tantivy.Index:
@@ -105,7 +103,7 @@ class TantivyEngine:
                 return False
             generations.remove_leftovers(self.home)
             if generations.current(self.home) is None:
-                first = generations.new(self.home, text.CHAIN_VERSION)
+                first = generations.new(self.home, INDEX_VERSION)
                 open_index(first.folder)
                 generations.use(self.home, first)
             return True
@@ -122,8 +120,8 @@ class TantivyEngine:
             if stamp != self._stamp:
                 self._open_current()
                 self._stamp = stamp
-            if self._generation is not None and self._generation.chain != text.CHAIN_VERSION:
-                raise WrongVersion(self._generation.chain, text.CHAIN_VERSION)
+            if self._generation is not None and self._generation.chain != INDEX_VERSION:
+                raise WrongVersion(self._generation.chain, INDEX_VERSION)
             if self._index is not None and self._generation is not None and self._writer is None:
                 status = (self._generation.folder / "meta.json").stat()
                 commit = (status.st_ino, status.st_mtime_ns)
@@ -138,7 +136,7 @@ class TantivyEngine:
         self._commit = (-1, -1)
         for _ in range(20):  # the folder may be replaced between the two lines: then the file names another one
             self._generation = generations.current(self.home)
-            if self._generation is None or self._generation.chain != text.CHAIN_VERSION:
+            if self._generation is None or self._generation.chain != INDEX_VERSION:
                 return
             try:
                 self._index = open_index(self._generation.folder)
@@ -201,7 +199,7 @@ class TantivyEngine:
             if self.rebuilding is not None:
                 self.rebuilding.abandon()
             generations.remove_leftovers(self.home)
-            generation = generations.new(self.home, text.CHAIN_VERSION)
+            generation = generations.new(self.home, INDEX_VERSION)
             try:
                 index = open_index(generation.folder)
                 self.rebuilding = TantivyRebuild(self, generation, index, to_tantivy, total)
@@ -231,72 +229,24 @@ class TantivyEngine:
 
     def search(self, query: Query) -> Page:
         """Answer a query."""
-        require_declared(query.filters.keys(), FILTERS)
-        require_declared(query.facets, FILTERS)
-        require_declared([query.sort], ("relevance", *SORTS))
+        query.check()
         opened = self._searcher()
         if opened is None or query.matches_nothing:
             return Page(0, (), dict.fromkeys(query.facets, ()))
-        index, searcher = opened
-        found = tq.condition(index.schema, query)
-        total = searcher.search(found, 1, count=True).count or 0  # type: ignore[attr-defined]  # the stub leaves it out
-        hits, following = self._hits(index, searcher, query, found)
-        return Page(total, hits, self._facets(index, searcher, query, found), following)
+        return tantivy_search.search(*opened, query)
 
-    def _hits(
-        self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query, found: tantivy.Query
-    ) -> tuple[tuple[tuple[int, float], ...], Cursor | None]:
-        by_score = query.sort == "relevance" and bool(query.terms)
-        descending = query.descending or query.sort == "relevance"
-        field = f"s_{'published' if query.sort == 'relevance' else query.sort}{'' if descending else '_asc'}"
-        ranked = tq.scored(index.schema, found, query.terms) if by_score else found
-        before = query.offset if query.cursor is None else query.cursor.position
-        want = before + query.limit
-        while True:
-            if by_score:
-                hits, everything = tq.best_by_score(searcher, ranked, want + 1)
-            else:
-                hits, everything = tq.best_by_field(
-                    index.schema, searcher, ranked, want + 1, field, descending=descending
-                )
-            if query.cursor is None:
-                page = hits[before:]
-                break
-            sign = -1.0 if descending else 1.0
-            end = (sign * query.cursor.key, query.cursor.id)
-            page = [hit for hit in hits if (sign * hit[0], hit[1]) > end]
-            if len(page) > query.limit or everything:
-                break
-            want += query.limit + tq.SLACK  # records were written in front of the cursor meanwhile
-        more = len(page) > query.limit
-        page = page[: query.limit]
-        following = Cursor(page[-1][0], page[-1][1], before + len(page)) if more and page else None
-        return tuple((number, key if by_score else 0.0) for key, number in page), following
-
-    def _facets(
-        self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query, found: tantivy.Query
-    ) -> dict[str, tuple[tuple[str, int], ...]]:
-        """Count values: all filters without a selection in one pass, each of the others without its own selection."""
-        answer: dict[str, tuple[tuple[str, int], ...]] = {}
-        plain = [name for name in query.facets if not query.filters.get(name)]
-        passes = [(plain, found)] if plain else []
-        passes += [
-            ([name], tq.condition(index.schema, query, without=name)) for name in query.facets if name not in plain
-        ]
-        for names, candidates in passes:
-            wanted = {name: {"terms": {"field": f"f_{name}", "size": FACET_VALUES}} for name in names}
-            for name, counted in searcher.aggregate(candidates, wanted).items():
-                counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted["buckets"]}
-                for value in query.filters.get(name, ()):
-                    counts.setdefault(value, 0)
-                answer[name] = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-        return {name: answer[name] for name in query.facets}
+    def totals(self, queries: Sequence[Query]) -> list[int]:
+        """Count what each query finds."""
+        for query in queries:
+            query.check()
+        opened = self._searcher()
+        return [0 if opened is None else tantivy_search.total(*opened, query) for query in queries]
 
     def candidates(
         self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
     ) -> list[tuple[int, float]]:
         """Give the k best (id, score) of one flat sum."""
-        require_declared(filters.keys(), FILTERS)
+        require_declared(filters.keys(), STORED_FILTERS)
         opened = self._searcher()
         if opened is None or not terms or k <= 0:
             return []
@@ -347,13 +297,21 @@ class TantivyEngine:
             self._averages = (key, {name: float(counted[name]["value"] or 0.0) for name in LENGTHS})
         return self._averages[1]
 
-    def complete(self, prefix: str, limit: int = 10) -> list[str]:
-        """Give words of titles that begin with a prefix, most frequent first."""
+    def complete(self, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
+        """Give completion tokens that begin with a prefix, most frequent first.
+
+        The dictionary of terms still counts removed records until segments are merged, so each token is counted again.
+        """
         opened = self._searcher()
         if opened is None or not prefix:
             return []
-        found = opened[1].terms_with_prefix("title_words", prefix, limit=1000)
-        return [word for word, _ in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
+        index, searcher = opened
+        found = []
+        for token, _stale in searcher.terms_with_prefix("complete", prefix, limit=limit * 2):
+            one = tantivy.Query.term_query(index.schema, "complete", token, "basic")
+            if count := tantivy_search.count(searcher, one):
+                found.append((token, count))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def health(self) -> Health:
         """Say how the engine is."""

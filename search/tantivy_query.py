@@ -6,7 +6,7 @@ from typing import Any
 from tantivy import FieldType, Occur, Order, Query, Schema, Searcher
 
 from search import query as neutral
-from search.documents import FILTERS, LENGTHS, SORTS, TOKEN_FIELDS
+from search.documents import BANDS, LENGTHS, SORTS, STORED_FILTERS, TOKEN_FIELDS
 
 WITH_POSITIONS = ("bigrams", "title_bigrams")
 SLACK = 32
@@ -26,13 +26,14 @@ def make_schema(builder: Any) -> Schema:
     builder.add_integer_field("version", fast=True)
     for name in TOKEN_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=index_option(name))
-    for name in FILTERS:
+    for name in STORED_FILTERS:
         builder.add_text_field(f"f_{name}", tokenizer_name="raw", fast=True, index_option="basic")
     for name in SORTS:
         builder.add_integer_field(f"s_{name}", fast=True)
         builder.add_integer_field(f"s_{name}_asc", fast=True)
     for name in LENGTHS:
         builder.add_unsigned_field(f"n_{name}", fast=True)
+    builder.add_text_field("complete", tokenizer_name="whitespace", index_option="basic")
     builder.add_bytes_field("title_text", stored=True)
     builder.add_bytes_field("body_text", stored=True)
     schema: Schema = builder.build()
@@ -54,18 +55,39 @@ def _any_of(queries: Sequence[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, one) for one in queries])
 
 
-def filter_clauses(schema: Schema, filters: Mapping[str, Collection[str]], without: str = "") -> list[Query]:
+def filter_clauses(
+    schema: Schema,
+    filters: Mapping[str, Collection[str]],
+    bands: Mapping[str, Sequence[neutral.Band]] | None = None,
+    without: str = "",
+) -> list[Query]:
     """Make one clause a filter: any of its values. A filter without values does not filter."""
     return [
-        Query.term_set_query(schema, f"f_{name}", list(values))
+        _filter(schema, name, values, (bands or {}).get(name, ()))
         for name, values in filters.items()
         if values and name != without
     ]
 
 
+def _filter(schema: Schema, name: str, values: Collection[str], bands: Sequence[neutral.Band]) -> Query:
+    if name not in BANDS:
+        return Query.term_set_query(schema, f"f_{name}", list(values))
+    chosen = [
+        Query.range_query(
+            schema, f"s_{BANDS[name]}", FieldType.Integer, band.low, band.high, include_upper=band.high is None
+        )
+        if band.low is not None or band.high is not None
+        else Query.all_query()
+        for band in bands
+        if band.value in values
+    ]
+    return _any_of(chosen) if chosen else Query.empty_query()
+
+
 def condition(schema: Schema, query: neutral.Query, without: str = "") -> Query:
-    """Make the part of a query that finds and does not score; `without` leaves one filter out."""
-    musts = filter_clauses(schema, query.filters, without)
+    """Make the part of a query that finds and does not score; `without` leaves one of the ticked filters out."""
+    musts = filter_clauses(schema, query.filters, query.bands, without)
+    musts += filter_clauses(schema, query.must, query.bands)
     groups = [_any_of([_phrase(schema, phrase) for phrase in group.any_of]) for group in query.groups]
     if groups and query.required >= len(groups):
         musts += groups
@@ -73,6 +95,7 @@ def condition(schema: Schema, query: neutral.Query, without: str = "") -> Query:
         musts.append(Query.boolean_query([(Occur.Should, group) for group in groups], query.required))
     clauses = [(Occur.Must, one) for one in musts] or [(Occur.Must, Query.all_query())]
     clauses += [(Occur.MustNot, _phrase(schema, phrase)) for phrase in query.excluded]
+    clauses += [(Occur.MustNot, one) for one in filter_clauses(schema, query.must_not, query.bands)]
     return Query.boolean_query(clauses)
 
 

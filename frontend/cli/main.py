@@ -133,7 +133,8 @@ def search(
     with opened(writable=False) as market:
         actor = actor_named(market, user_name)
         with market.database.read() as session:
-            found = matching.search(session, actor, market, text, filters={"kind": kind} if kind else None, limit=limit)
+            asked = matching.Asked(text, {"kind": kind} if kind else None, limit=limit)
+            found = matching.search(session, actor, market, asked)
     show(
         [{"code": row.code, "title": row.title, "owner": row.owner_name} for row in found.items],
         ["code", "title", "owner"],

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 import services
 
 for _module in pkgutil.walk_packages(services.__path__, "services."):
-    if _module.name.rpartition(".")[2] in {"models", "ledger_models"} or _module.name.startswith("services.ground."):
+    if _module.name.endswith("models") or _module.name.startswith("services.ground."):
         importlib.import_module(_module.name)
 
 target_metadata = SQLModel.metadata

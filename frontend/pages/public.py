@@ -1,36 +1,29 @@
-"""What everybody may look at: the first page, search, lists, and the page of an organisation."""
+"""What everybody may look at: the first page, and the page of an organisation. Search has a module of its own."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from sqlmodel import Session
 
-from frontend.highlight import mark, passage
+from frontend.highlight import marked
 from frontend.i18n import _
-from frontend.web import CurrentActor, ReadSession, TheMarket, parameter_words, render
-from search import synonyms
-from search.parse import highlight_words, parse
+from frontend.web import CurrentActor, ReadSession, parameter_words, render
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
 from services.ground import clock, reference, regions
 from services.ground.actor import ANONYMOUS
-from services.ground.errors import Unavailable
 from services.ground.web import access
 from services.indicators import service as indicators
 from services.indicators.schemas import YearOut
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import rules as words
-from services.matching import service as matching
-from services.matching.schemas import SearchOut
+from services.matching.schemas import HighlightOut, HitOut
 
 pages = APIRouter()
 NOUNS = {"needs": "need", "results": "result", "patents": "patent", "experts": "expert"}
-FACETS = ("chain", "subfield", "maturity", "cooperation", "organisation_kind", "region", "freshness")
-PER_PAGE = 20
 
 
 @dataclass
@@ -85,36 +78,6 @@ class HomePage:
 
 
 @dataclass
-class Group:
-    """One facet: its name and values, each with label, count and whether it is chosen."""
-
-    name: str
-    title: str
-    values: list[tuple[str, str, int, bool]]
-
-
-@dataclass
-class SearchPage:
-    """Everything public/search.html may use."""
-
-    q: str
-    kind: str
-    tabs: list[tuple[str, int, str, bool]]
-    groups: list[Group]
-    chips: list[tuple[str, str]]
-    rows: list[Row]
-    total: int
-    sort: str
-    relaxed: bool
-    next_url: str
-    first_url: str
-    understood: list[tuple[str, list[str]]]
-    ways: list[tuple[str, str, str]]
-    unavailable: bool
-    kept_query: str = ""
-
-
-@dataclass
 class OrganisationPage:
     """Everything public/organisation.html may use."""
 
@@ -123,27 +86,28 @@ class OrganisationPage:
     rows: list[Row]
 
 
-def row_of(view: ListingView, searched: tuple[str, ...] = ()) -> Row:
-    """Turn a record into a row of a list, with the words that were searched for marked."""
+def row_of(view: ListingView) -> Row:
+    """Turn a record into a row of a list; of one that was found, the words that were searched for are marked."""
+    highlight = view.highlight if isinstance(view, HitOut) else HighlightOut()
+    summary = marked(highlight.snippet, highlight.snippet_marks) if highlight.snippet else view.summary
     meta = [
         view.owner_name or _("单位对接后可见"),
         regions.name_of(view.region_code),
         reference.name_of("subfield", view.subfield),
     ]
-    days = (clock.now() - view.confirmed_at).days if view.confirmed_at else None
-    keys = [(item.name, parameter_words(item)) for item in view.parameters[:3]]
     return Row(
-        view.kind,
-        view.code,
-        view.title,
-        view.url,
-        view.demo,
-        mark(passage(view.summary, view.body, searched), searched),
-        meta,
-        view.maturity,
-        days,
-        keys,
-        title_html=mark(view.title, searched),
+        kind=view.kind,
+        code=view.code,
+        title=view.title,
+        url=view.url,
+        demo=view.demo,
+        summary=summary,
+        meta=meta,
+        level=view.maturity,
+        days=(clock.now() - view.confirmed_at).days if view.confirmed_at else None,
+        meta_end=["、".join(_(words.label("cooperation", value)) for value in view.cooperation)],
+        keys=[(item.name, parameter_words(item)) for item in view.parameters[:3]],
+        title_html=marked(view.title, highlight.title),
     )
 
 
@@ -192,121 +156,6 @@ def _teaser(session: Session) -> Teaser | None:
     if not with_contracts:
         return None
     return Teaser(with_contracts[-1], [float(row.share or 0) for row in years[-6:]])
-
-
-@pages.get("/search", **access("market.look"))
-def search(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket) -> Response:
-    """Find records; a number that names one record leads straight to it."""
-    return _search(request, session, actor, market, request.query_params.get("kind", ""))
-
-
-def _search(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket, kind: str) -> Response:
-    params = request.query_params
-    q, sort = params.get("q", "")[:2000], params.get("sort", "relevance")
-    kind = kind if kind in NOUNS.values() else ""
-    chosen = {name: [value for value in params.getlist(name) if value][:50] for name in FACETS}
-    filters = {name: values for name, values in {**chosen, "kind": [kind] if kind else []}.items() if values}
-    sort = sort if sort in {"relevance", "published", "confirmed", "maturity", "price"} else "relevance"
-    try:
-        found = matching.search(
-            session, actor, market, q, filters=filters, sort=sort, cursor=params.get("cursor"), limit=PER_PAGE
-        )
-    except Unavailable:
-        empty = SearchPage(q, kind, [], [], [], [], 0, sort, False, "", "", [], [], True)
-        return render(request, "public/search.html", empty, 503)
-    if found.record and not params.get("cursor"):
-        return RedirectResponse(found.record, 303)
-    base = [("q", q), *([("sort", sort)] if sort != "relevance" else [])]
-    picked = [(name, value) for name, values in chosen.items() for value in values]
-    query = parse(q)
-    marked = highlight_words(query)
-    page = SearchPage(
-        q=q,
-        kind=kind,
-        tabs=_tabs(found, base + picked, kind),
-        groups=_groups(found, chosen),
-        total=found.total,
-        chips=[(words.label(n, v), _url(base + [p for p in picked if p != (n, v)], kind)) for n, v in picked],
-        rows=[row_of(view, marked) for view in found.items],
-        sort=sort,
-        relaxed=found.relaxed,
-        next_url=_url([*base, *picked, ("cursor", found.next)], kind) if found.next else "",
-        first_url=_url(base + picked, kind) if params.get("cursor") else "",
-        understood=[(group.words, list(synonyms.others(group.words))[:4]) for group in query.groups if group.words],
-        ways=[] if found.total else _ways(session, actor, market, q, filters, base, kind),
-        unavailable=False,
-        kept_query=_url(base + picked, kind).partition("?")[2],
-    )
-    return render(request, "public/search.html", page)
-
-
-def _url(pairs: list[tuple[str, str]], kind: str) -> str:
-    return "/search?" + urlencode([*pairs, *([("kind", kind)] if kind else [])])
-
-
-def _tabs(found: SearchOut, pairs: list[tuple[str, str]], kind: str) -> list[tuple[str, int, str, bool]]:
-    counts = {item.value: item.count for item in found.facets.get("kind", [])}
-    tabs = [(_("全部"), sum(counts.values()), _url(pairs, ""), not kind)]
-    return tabs + [
-        (_(words.LABELS["kind"][one]), counts.get(one, 0), _url(pairs, one), kind == one) for one in NOUNS.values()
-    ]
-
-
-def _groups(found: SearchOut, chosen: dict[str, list[str]]) -> list[Group]:
-    titles = {
-        "chain": _("创新链"),
-        "subfield": _("细分领域"),
-        "maturity": _("成熟度"),
-        "cooperation": _("合作方式"),
-        "organisation_kind": _("单位"),
-        "region": _("县市区"),
-        "freshness": _("新鲜度"),
-    }
-    return [
-        Group(
-            name,
-            titles[name],
-            [(v.value, v.label, v.count, v.value in chosen[name]) for v in found.facets.get(name, [])[:14]],
-        )
-        for name in FACETS
-        if found.facets.get(name)
-    ]
-
-
-def _ways(
-    session: ReadSession,
-    actor: CurrentActor,
-    market: TheMarket,
-    q: str,
-    filters: dict[str, list[str]],
-    base: list[tuple[str, str]],
-    kind: str,
-) -> list[tuple[str, str, str]]:
-    """Say for each filter what dropping it would give: nothing is dropped by itself."""
-    ways = []
-    for name, given in filters.items():
-        rest = {key: values for key, values in filters.items() if key != name}
-        total = matching.search(session, actor, market, q, filters=rest, limit=1).total
-        if total:
-            pairs = base + [(key, value) for key, values in rest.items() if key != "kind" for value in values]
-            text = "、".join(words.label(name, value) for value in given)
-            ways.append(
-                (
-                    _("去掉“%(t)s”") % {"t": text},
-                    _url(pairs, "" if name == "kind" else kind),
-                    _("%(n)s 项") % {"n": total},
-                )
-            )
-    return ways
-
-
-@pages.get("/needs", **access("market.look"))
-@pages.get("/results", **access("market.look"))
-@pages.get("/patents", **access("market.look"))
-@pages.get("/experts", **access("market.look"))
-def listing_list(request: Request, session: ReadSession, actor: CurrentActor, market: TheMarket) -> Response:
-    """Show all records of a kind: the search page without words."""
-    return _search(request, session, actor, market, NOUNS[request.url.path.strip("/")])
 
 
 @pages.get("/organisations/{code}", **access("organisation.see"))

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from frontend.i18n import N_, _
 from frontend.pages.public import NOUNS
+from frontend.pages.search_parts import searched_before
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
 from services.follows import service as follows
 from services.ground import clock, money, reference, regions
@@ -96,6 +97,8 @@ def _show(noun: str, kind: str) -> object:
         record = listings.get_visible(session, actor, code, working=True)
         if record.kind != kind:
             raise NotFound(kind, code)
+        if searched := searched_before(request):
+            matching.note_click(market, searched)
         found: list[Match] = []
         unavailable, ranker = False, ""
         if kind in {"need", "result"} and record.state != "withdrawn":

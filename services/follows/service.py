@@ -171,9 +171,8 @@ def address(words: str, filters: Mapping[str, list[str]]) -> str:
 
 def _news(session: Session, market: Market, row: SavedSearch) -> list[ListingView]:
     try:
-        found = matching.search(
-            session, ANONYMOUS, market, row.words, filters=row.filters, sort="published", limit=LOOKED_AT
-        )
+        asked = matching.Asked(row.words, row.filters, "published", limit=LOOKED_AT, facets=(), counted=False)
+        found = matching.search(session, ANONYMOUS, market, asked)
     except DomainError:
         return []
     if found.relaxed:

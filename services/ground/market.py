@@ -1,6 +1,6 @@
 """The market itself: whether it is a demo, and the parts that are opened once per process (database, engine, settings)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from sqlmodel import Field, Session
 
 from services.ground.database import Base, Database, utc
 from services.ground.settings import Settings
+from services.ground.tally import Tally
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -31,6 +32,7 @@ class Market:
     settings: Settings
     database: Database
     engine: "Engine"
+    tally: Tally = field(default_factory=Tally)
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -68,6 +68,11 @@ def moderator(actor: Actor, thing: Thing) -> bool:
     return actor.has("moderator", region_code=thing.region_code)
 
 
+def any_moderator(actor: Actor, _thing: Thing) -> bool:
+    """A moderator, of whatever region."""
+    return any(grant.role == "moderator" for grant in actor.grants)
+
+
 def registrar(actor: Actor, thing: Thing) -> bool:
     """A registrar of the region it belongs to."""
     return actor.has("registrar", region_code=thing.region_code)
@@ -120,6 +125,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "audit.see": ((administrator,), "看审计记录"),
     "import.use": ((signed_in, administrator), "成批导入文件，看自己的批次"),
     "import.see_all": ((administrator,), "看所有人的导入批次"),
+    "search.curate": ((any_moderator, administrator), "看搜索词表，补同义词"),
     # -- accounts ------------------------------------------------------------------------------------------------
     "account.sign_up": ((anyone,), "注册"),
     "account.sign_in": ((anyone,), "登录"),

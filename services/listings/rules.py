@@ -64,6 +64,12 @@ def ends_on(kind: str, deadline: date | None, details: dict[str, Any]) -> date |
         return None
 
 
+def freshness_bounds(now: datetime) -> list[tuple[str, datetime | None, datetime | None]]:
+    """Give each value of `freshness` with the moments between which a record was confirmed: from, and before."""
+    fresh, stale = now - timedelta(days=FRESH_DAYS), now - timedelta(days=STALE_DAYS)
+    return [("fresh", fresh, None), ("ageing", stale, fresh), ("stale", None, stale)]
+
+
 def freshness(confirmed_at: datetime | None, now: datetime) -> str:
     """Say how fresh a record is: fresh (≤ 90 days), ageing, stale (> 180 days)."""
     if confirmed_at is None:

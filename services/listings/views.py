@@ -287,7 +287,7 @@ def _document(out: ListingView, owner_kind: str) -> Document:
         "organisation_kind": (owner_kind,) if out.owner_name else (),
         "cooperation": tuple(out.cooperation),
         "state_of_patent": (str(out.details["legal_status"]),) if out.details.get("legal_status") else (),
-        "freshness": (out.freshness,),
+        "organisation": (out.owner_code,) if out.owner_code else (),
     }
     sorts = {
         "published": int(out.published_at.timestamp()) if out.published_at else None,

@@ -1,4 +1,4 @@
-"""Routes of search and matching."""
+"""Routes of matching; those of search stand in search_api.py."""
 
 from typing import Annotated
 
@@ -7,44 +7,11 @@ from fastapi import APIRouter, Query
 from services.ground.errors import NotFound
 from services.ground.web import CurrentActor, ReadSession, TheMarket, access
 from services.matching import service
-from services.matching.schemas import MatchesOut, SearchOut
+from services.matching.schemas import MatchesOut
 
-router = APIRouter(prefix="/api/v1", tags=["search"])
+router = APIRouter(prefix="/api/v1", tags=["matching"])
 Some = Annotated[list[str] | None, Query(max_length=60)]
 Rows = Annotated[int, Query(ge=1, le=100)]
-
-
-@router.get("/search", summary="搜索", **access("market.look", "read"))
-def search(
-    session: ReadSession,
-    actor: CurrentActor,
-    market: TheMarket,
-    q: Annotated[str, Query(max_length=20_000)] = "",
-    kind: Some = None,
-    chain: Some = None,
-    subfield: Some = None,
-    region: Some = None,
-    maturity: Some = None,
-    cooperation: Some = None,
-    freshness: Some = None,
-    organisation_kind: Some = None,
-    sort: Annotated[str, Query(max_length=40)] = "relevance",
-    cursor: Annotated[str | None, Query(max_length=400)] = None,
-    limit: Rows = 20,
-) -> SearchOut:
-    """Find public records over all kinds; every filter takes several values."""
-    filters = {
-        "kind": kind,
-        "chain": chain,
-        "subfield": subfield,
-        "region": region,
-        "maturity": maturity,
-        "cooperation": cooperation,
-        "freshness": freshness,
-        "organisation_kind": organisation_kind,
-    }
-    given = {name: values for name, values in filters.items() if values}
-    return service.search(session, actor, market, q, filters=given, sort=sort, cursor=cursor, limit=limit)
 
 
 @router.get("/needs/{code}/matches", summary="对得上的成果", **access("listing.see", "read"))

@@ -1,72 +1,42 @@
-"""Search and matching as users meet them. The engine ranks ids; rows come from the database, asked `may` once more."""
-
-from collections.abc import Iterable, Mapping
+"""Matching as users meet it, and the door to searching. The engine ranks ids; rows come from the database, asked `may` once more."""
 
 from sqlmodel import Session
 
-from search import numbers, ranking, reasons
-from search.documents import SORTS, UndeclaredField
-from search.engine import EngineUnavailable, Statistics, search_relaxing
-from search.parse import parse
-from search.query import Cursor
+from search import ranking, reasons
+from search.engine import EngineUnavailable, Statistics
 from services.ground.actor import Actor
-from services.ground.errors import BadRequest, NotFound, Unavailable
-from services.ground.identifiers import PREFIXES, path_of
+from services.ground.errors import Unavailable
 from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import learning, rules
+from services.matching.completing import complete
 from services.matching.index import follow, reconcile, reindex
-from services.matching.schemas import FacetValue, MatchesOut, MatchOut, ParameterCheck, ReasonOut, SearchOut
+from services.matching.queries import note_click, troubled, write_down
+from services.matching.schemas import MatchesOut, MatchOut, ParameterCheck, ReasonOut
+from services.matching.searching import FACETS, Asked, search
+from services.matching.synonyms import add as add_synonym
+from services.matching.synonyms import added as added_synonyms
+from services.matching.synonyms import remove as remove_synonym
 
-__all__ = ["follow", "matches", "reconcile", "reindex", "search"]
+__all__ = [
+    "FACETS",
+    "Asked",
+    "add_synonym",
+    "added_synonyms",
+    "complete",
+    "follow",
+    "matches",
+    "note_click",
+    "reconcile",
+    "reindex",
+    "remove_synonym",
+    "search",
+    "troubled",
+    "write_down",
+]
 
-FACETS = ("kind", "chain", "subfield", "region", "maturity", "organisation_kind", "cooperation", "freshness")
 CANDIDATES = 500
-
-
-def search(
-    session: Session,
-    actor: Actor,
-    market: Market,
-    typed: str,
-    *,
-    filters: Mapping[str, Iterable[str]] | None = None,
-    sort: str = "relevance",
-    cursor: str | None = None,
-    offset: int = 0,
-    limit: int = 20,
-) -> SearchOut:
-    """Find public records.
-
-    Raises BadRequest for a sort or a filter that no record declares and for a cursor this list did not give,
-    Unavailable when the engine does not answer.
-    """
-    if sort not in {"relevance", *SORTS}:
-        raise BadRequest("sort_unknown", value=sort[:40], allowed="、".join(("relevance", *SORTS)))
-    try:
-        place = Cursor.decode(cursor) if cursor else None
-    except ValueError as error:
-        raise BadRequest("cursor_unknown") from error
-    query = parse(typed, filters=filters, facets=FACETS, sort=sort, offset=offset, limit=limit, cursor=place)
-    try:
-        page = search_relaxing(market.engine, query)
-    except UndeclaredField as error:
-        raise BadRequest("filter_unknown", value=error.name, allowed="、".join(error.allowed)) from error
-    except EngineUnavailable as error:
-        raise Unavailable("search") from error
-    rows = listings.visible_by_ids(session, actor, [key for key, _score in page.hits])
-    return SearchOut(
-        items=rows,
-        next=page.next.encode() if page.next else None,
-        total=page.total,
-        facets={
-            name: [FacetValue(value=v, label=rules.label(name, v), count=n) for v, n in values]
-            for name, values in page.facets.items()
-        },
-        relaxed=page.relaxed,
-        record=_record(session, actor, query.numbers),
-    )
 
 
 def matches(
@@ -121,21 +91,3 @@ def _match(
         reasons=told,
         parameters=checks,
     )
-
-
-def _record(session: Session, actor: Actor, found: tuple[str, ...]) -> str | None:
-    """Give the page of the one record whose number was typed."""
-    if len(found) != 1:
-        return None
-    number = numbers.find_numbers(found[0])
-    code = found[0] if found[0][:1] in PREFIXES.values() and "-" in found[0] else None
-    if code is None and number and number[0].kind == "patent":
-        code = listings.by_number(session, number[0].value)
-    if code is None:
-        return None
-    if code[0] in "NRPE":
-        try:
-            listings.get_visible(session, actor, code)
-        except NotFound:
-            return None
-    return path_of(code)
