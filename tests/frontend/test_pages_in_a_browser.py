@@ -72,6 +72,7 @@ def test_a_need_becomes_a_digit_of_the_indicator_at_the_pages(shape):
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(2400)
 @pytest.mark.skipif("YAOSU_REALDATA" not in os.environ, reason="YAOSU_REALDATA names no folder of real records")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_real_need_becomes_a_digit_of_the_indicator_at_the_pages(shape):

@@ -1,8 +1,10 @@
 """From a need to a digit of the indicator, by API alone, on a market as its operator runs it, in both shapes."""
 
 import contextlib
+import os
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -28,6 +30,8 @@ RESULT = {
     "maturity": 7,
     "parameters": [{"name": "残油", "comparison": "eq", "low": 4.6, "high": 4.6, "unit": "%"}],
 }
+MEMBER = ["read", "listings:write", "deals:write", "contracts:write"]
+REGISTRAR = ["read", "contracts:write", "contracts:register"]
 
 
 class Caller:
@@ -42,29 +46,29 @@ class Caller:
         return answer.json() if answer.content else None
 
 
+def person(market, name, role, scopes, **more):
+    """Make an account and a token as the operator does."""
+    options = [part for key, value in more.items() for part in (f"--{key}", value)]
+    market.yaosu("user", "create", name, "--role", role, *options)
+    flags = [part for scope in scopes for part in ("--scope", scope)]
+    return Caller(market.url, market.yaosu_json("token", "create", "--user", name, *flags)["token"])
+
+
 def make_people(market):
     """Accounts as the operator makes them: a firm, a university, a broker, two registrars, a moderator, the bureau."""
 
-    def person(name, role, scopes, **more):
-        options = [part for key, value in more.items() for part in (f"--{key}", value)]
-        market.yaosu("user", "create", name, "--role", role, *options)
-        flags = [part for scope in scopes for part in ("--scope", scope)]
-        return Caller(market.url, market.yaosu_json("token", "create", "--user", name, *flags)["token"])
-
-    people = {"admin": person("admin", "administrator", ["admin"])}
+    people = {"admin": person(market, "admin", "administrator", ["admin"])}
     for who, name, kind, region in (
         ("firm", "演示油坊", "enterprise", "431181"),
         ("university", "演示农学院", "university", "431102"),
     ):
         made = people["admin"]("POST", "/organisations", json={"name": name, "kind": kind, "region_code": region})
-        people[who] = person(
-            who, "member", ["read", "listings:write", "deals:write", "contracts:write"], organisation=made["code"]
-        )
+        people[who] = person(market, who, "member", MEMBER, organisation=made["code"])
         people[f"{who}_code"] = made["code"]
-    people["broker"] = person("broker", "broker", ["read", "deals:write"])
-    people["first"] = person("first", "registrar", ["read", "contracts:write", "contracts:register"])
-    people["second"] = person("second", "registrar", ["read", "contracts:write", "contracts:register"])
-    people["bureau"] = person("bureau", "bureau_officer", ["read", "statistics:read"])
+    people["broker"] = person(market, "broker", "broker", ["read", "deals:write"])
+    people["first"] = person(market, "first", "registrar", REGISTRAR)
+    people["second"] = person(market, "second", "registrar", REGISTRAR)
+    people["bureau"] = person(market, "bureau", "bureau_officer", ["read", "statistics:read"])
     return people
 
 
@@ -150,15 +154,43 @@ def test_a_need_becomes_a_digit_of_the_indicator(shape):
         assert words
         assert all(word in NEED["title"] + NEED["body"] and word in RESULT["title"] + RESULT["body"] for word in words)
 
-        deal = sign_a_deal(people, need, result, today)
-        contracts = people["university"]("GET", "/contracts")["items"]
-        assert [item["state"] for item in contracts] == ["draft"]
-        register(people, contracts[0]["code"], today)
-        lines = people["bureau"]("GET", "/movements", params={"home_output": True})["items"]
-        assert [(line["contract_code"], line["contract_amount_fen"]) for line in lines] == [
-            (contracts[0]["code"], 186_000_000)
-        ]
-        years = people["bureau"]("GET", "/indicators/13/years")["items"]
-        this_year = next(row for row in years if row["year"] == today.year)
-        assert (this_year["amount_fen"], this_year["count"]) == (186_000_000, 1)
-        assert people["firm"]("GET", f"/deals/{deal}")["code"] == deal
+        deal_and_register(people, need, result, today)
+
+
+def deal_and_register(people, need, record, today):
+    """Go on from a match: deal, contract, ledger, the figure of the year."""
+    deal = sign_a_deal(people, need, record, today)
+    contracts = people["university"]("GET", "/contracts")["items"]
+    assert [item["state"] for item in contracts] == ["draft"]
+    register(people, contracts[0]["code"], today)
+    lines = people["bureau"]("GET", "/movements", params={"home_output": True})["items"]
+    assert [(line["contract_code"], line["contract_amount_fen"]) for line in lines] == [
+        (contracts[0]["code"], 186_000_000)
+    ]
+    years = people["bureau"]("GET", "/indicators/13/years")["items"]
+    this_year = next(row for row in years if row["year"] == today.year)
+    assert (this_year["amount_fen"], this_year["count"]) == (186_000_000, 1)
+    assert people["firm"]("GET", f"/deals/{deal}")["code"] == deal
+
+
+@pytest.mark.timeout(2400)
+@pytest.mark.skipif("YAOSU_REALDATA" not in os.environ, reason="YAOSU_REALDATA names no folder of real records")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_real_need_becomes_a_digit_of_the_indicator(shape):
+    folder, today = Path(os.environ["YAOSU_REALDATA"]), datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    with running_market(shape) as market, contextlib.ExitStack() as stack:
+        people = make_people(market)
+        market.yaosu("import", "patents", str(folder / "patents.jsonl"), "--publish", timeout=1200)
+        market.yaosu("import", "needs", str(folder / "needs.jsonl"), "--owner", people["firm_code"], "--publish")
+        needs = {"q": "日产500吨 石灰窑", "kind": "need"}
+        assert wait_until(lambda: people["broker"]("GET", "/search", params=needs)["items"], 60)
+        need = people["broker"]("GET", "/search", params=needs)["items"][0]["code"]
+        matches = people["firm"]("GET", f"/needs/{need}/matches")["items"]
+        patent = next(row["code"] for row in matches if row["code"].startswith("P-"))
+        people["university_code"] = people["broker"]("GET", f"/patents/{patent}")["owner_code"]
+        people["university"].client.close()
+        people["university"] = person(market, "owner", "member", MEMBER, organisation=people["university_code"])
+        for caller in people.values():
+            if isinstance(caller, Caller):
+                stack.callback(caller.client.close)
+        deal_and_register(people, need, patent, today)
