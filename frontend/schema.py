@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -52,3 +53,12 @@ def migrate(database: Database) -> str | None:
         if session.get(MarketRow, 1) is None:
             session.add(MarketRow(id=1, made_at=clock.now()))
     return newest()
+
+
+def clear(database: Database) -> None:
+    """Drop every table, for a demo market that was not finished. A real market is never cleared by the program."""
+    engine = database.engine.execution_options(yaosu_write=True)
+    with engine.begin() as connection:
+        there = sa.MetaData()
+        there.reflect(connection)
+        there.drop_all(connection)

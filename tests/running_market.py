@@ -88,6 +88,17 @@ class RunningMarket:
         assert done.returncode == 0 or not check, f"yaosu {' '.join(arguments)}: {done.stderr or done.stdout}"
         return done.stdout
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begin a command without waiting for its end; its progress can be read from `stderr`, a line a step."""
+        return subprocess.Popen(
+            program(["yaosu", *arguments]),
+            env=self.environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def yaosu_json(self, *arguments: str) -> Any:
         """Run the command line with --json and return the document it printed."""
         return json.loads(self.yaosu(*arguments, "--json"))

@@ -11,13 +11,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from etl.demo.contracts import DemoContract, content_of, generate
-from etl.demo.deals import make_deals
+from etl.demo import ledger
+from etl.demo.contract_amounts import FIRST_YEAR
+from etl.demo.contracts import generate
+from etl.demo.deal_contracts import register_signed
+from etl.demo.deals import Deals
+from etl.demo.desk import Desk
 from services.accounts import service as accounts
+from services.accounts import sessions
 from services.accounts.schemas import OrganisationIn
-from services.contracts import service as contracts
-from services.contracts.schemas import EndIn, RegisteredIn
-from services.ground import clock, money, regions
+from services.ground import audit, clock, money, regions
 from services.ground.actor import Actor, system_actor
 from services.ground.errors import Conflict
 from services.ground.market import Market, MarketRow
@@ -28,6 +31,8 @@ from services.listings.schemas import ListingIn, ParameterIn
 
 DATA = Path(__file__).parent / "data"
 CHUNK = 200
+FINISHED = "demo"
+"""What the audit trail says when the last record of the demo is in."""
 Progress = Callable[[int, int], None]
 Login = dict[str, str]
 ROLES = ("registrar", "registrar", "moderator", "bureau_officer", "station_clerk", "administrator")
@@ -39,7 +44,8 @@ LEVELLED = {"budget", "owner", "body", "parameters", "deadline"}
 def load(market: Market, *, today: date | None = None, progress: Progress | None = None) -> list[Login]:
     """Make the demo market and return its logins (role, name, password), or return those of the one that is there.
 
-    Raises Conflict for a market that holds something and is no demo.
+    Raises Conflict for a market that holds something and is no demo, for a demo that was not finished
+    (demo_half_made: nothing of it is worth keeping), and for one whose logins lie in another home.
     """
     kept = market.settings.home / "demo-logins.json"
     with market.database.read() as session:
@@ -47,7 +53,7 @@ def load(market: Market, *, today: date | None = None, progress: Progress | None
         if row and row.demo and kept.exists():
             return list(json.loads(kept.read_text(encoding="utf-8")))
         if row and row.demo:
-            raise Conflict("demo_half_made")
+            raise Conflict("demo_logins_elsewhere" if _is_finished(session) else "demo_half_made")
         if accounts.is_in_use(session):
             raise Conflict("demo_market_not_empty")
     tell = progress or (lambda _done, _total: None)
@@ -57,6 +63,10 @@ def load(market: Market, *, today: date | None = None, progress: Progress | None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(logins, file, ensure_ascii=False)
     return logins
+
+
+def _is_finished(session: Session) -> bool:
+    return bool(audit.events(session, code=FINISHED, limit=1))
 
 
 def lines(name: str) -> Iterator[dict[str, Any]]:
@@ -85,14 +95,13 @@ class _Loader:
             row = session.get(MarketRow, 1) or MarketRow(id=1, made_at=clock.now())
             row.demo = True
             session.add(row)
-        self._in_chunks(list(lines("organisations")), self._organisation)
+        founded = datetime(FIRST_YEAR, 1, 4, 2, tzinfo=UTC)
+        with clock.at(min(founded, clock.now())):
+            self._in_chunks(list(lines("organisations")), self._organisation)
         logins = self._people()
         for kind, name in (("patent", "patents"), ("result", "results"), ("need", "needs"), ("expert", "experts")):
             self._in_chunks(list(lines(name)), partial(self._listing, kind))
-        made = generate(self.today)
-        self._contracts([item for item in made if item.registration_number])
-        self._in_chunks([item for item in made if not item.registration_number], self._draft)
-        make_deals(self.market, self.people, self.records, self.ids, self.today)
+        self._contracts_and_deals()
         with self.market.database.write() as session:
             for year, value in DEMO_GDP.items():
                 if year <= self.today.year:
@@ -102,15 +111,37 @@ class _Loader:
                         GdpIn(year=year, value_yi=value, kind="演示值", source="演示值（虚构），没有找到公布的数"),
                     )
             indicators.publish_cut_off(session, self.actor)
+            audit.record(session, self.actor, "market.load_demo", "market", FINISHED)
         return logins
+
+    def _contracts_and_deals(self) -> None:
+        made = generate(self.today)
+        registered = [item for item in made if item.registration_number]
+        ledger.record(
+            self.market, self.actor, registered, self.codes, self.people, today=self.today, tell=self._progress
+        )
+        with self.market.database.read() as session:
+            first, second = (
+                sessions.actor_of_person(session, self.people[login], "page") for login in ("registrar1", "registrar2")
+            )
+        desk = Desk(self.market, self.actor, first, second, self.today)
+        for item in made:
+            if not item.registration_number:
+                desk.put(item, self.codes, self.people)
+                self._progress(1)
+        walk = Deals(self.market, self.actor, records=self.records, ids=self.ids, people=self.people, today=self.today)
+        register_signed(self.market, desk, walk.make(lines), registered[::-1], self.codes)
+
+    def _progress(self, more: int) -> None:
+        self.done += more
+        self.tell(self.done, 0)
 
     def _in_chunks(self, items: list[Any], make: Callable[[Session, Any], None]) -> None:
         for start in range(0, len(items), CHUNK):
             with self.market.database.write() as session:
                 for item in items[start : start + CHUNK]:
                     make(session, item)
-            self.done += len(items[start : start + CHUNK])
-            self.tell(self.done, 0)
+            self._progress(len(items[start : start + CHUNK]))
 
     def _organisation(self, session: Session, item: dict[str, Any]) -> None:
         region = item["region_code"] if regions.region(session, item["region_code"]) else None
@@ -151,6 +182,7 @@ class _Loader:
                     role,
                     region_code=None if role == "administrator" else regions.home_region(),
                 )
+                self.people[f"{role}{index}"] = person_id
         return logins
 
     def _person(self, session: Session, logins: list[Login], role: str, login: str, name: str) -> int:
@@ -183,38 +215,6 @@ class _Loader:
             if confirmed > published:
                 with clock.at(confirmed):
                     listings.confirm(session, self.actor, out.code)
-
-    def _contracts(self, made: list[DemoContract]) -> None:
-        for start in range(0, len(made), CHUNK):
-            part = made[start : start + CHUNK]
-            with self.market.database.write() as session:
-                rows = [
-                    RegisteredIn(
-                        content=content_of(item, self.codes, self.people),
-                        registration_number=item.registration_number or "",
-                        registered_on=item.registered_on or item.signed_on,
-                        import_key=f"demo:{item.key}",
-                    )
-                    for item in part
-                ]
-                recorded = contracts.record_registered(session, self.actor, rows)
-                for item, row in zip(part, recorded, strict=True):
-                    if item.end:
-                        end = EndIn(
-                            ended_on=item.end.ended_on,
-                            ground=item.end.ground,
-                            reason=item.end.reason,
-                            evidence=item.end.evidence,
-                        )
-                        act = contracts.revoke if item.end.state == "revoked" else contracts.cancel
-                        act(session, self.actor, row.code, end)
-            self.done += len(part)
-            self.tell(self.done, 0)
-
-    def _draft(self, session: Session, item: DemoContract) -> None:
-        code = contracts.create_draft(session, self.actor, content_of(item, self.codes, self.people)).code
-        if item.state != "draft":
-            contracts.submit(session, self.actor, code)
 
 
 def _record(kind: str, item: dict[str, Any], owner: str, today: date) -> ListingIn:

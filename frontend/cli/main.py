@@ -2,13 +2,12 @@
 
 import json
 import secrets
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, data, evaluate, indicator, serve
+from frontend.cli import analyse, backup, data, demo, evaluate, indicator, serve
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -25,6 +24,7 @@ app.add_typer(token, name="token")
 app.command("indicator")(indicator.indicator)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
+app.command("demo")(demo.demo)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)
@@ -42,29 +42,6 @@ def migrate() -> None:
     """
     with opened(migrated=False, writable=False) as market:
         print(f"database at revision {schema.migrate(market.database)}")
-
-
-@app.command()
-def demo(
-    today: Annotated[str | None, typer.Option(help="Lay the dates relative to this day, 2026-03-12.")] = None,
-    database_is_empty: Annotated[
-        bool, typer.Option(help="Needed with YAOSU_DATABASE_URL; refused when untrue.")
-    ] = False,
-    as_json: bool = AS_JSON,
-) -> None:
-    """Make a demo market (演示) and print its logins, or print them again.
-
-    Example: yaosu demo --today 2026-03-12
-    """
-    from etl.demo.load import load
-
-    with opened(migrated=False) as market:
-        if market.settings.database_url and not database_is_empty:
-            raise refuse("YAOSU_DATABASE_URL is set: say --database-is-empty if this database may become a demo market")
-        schema.migrate(market.database)
-        logins = load(market, today=date.fromisoformat(today) if today else None, progress=counting("demo"))
-        outbox.drain_all(market.database, market)
-    show(logins, ["role", "name", "password"], as_json=as_json)
 
 
 @user.command("create")

@@ -1,5 +1,8 @@
 """A market becomes a demo only while nobody uses it, and a half made one says how to mend it."""
 
+import json
+
+import httpx
 import pytest
 from sqlmodel import SQLModel
 
@@ -12,6 +15,7 @@ from services.ground.database import Database
 from services.ground.errors import Conflict
 from services.ground.market import Market, MarketRow
 from services.ground.settings import Settings
+from tests.running_market import SHAPES, running_market
 
 
 @pytest.fixture
@@ -41,3 +45,23 @@ def test_a_demo_that_was_not_finished_is_said_to_be_half_made(market):
     with market.database.write() as session:
         session.add(MarketRow(id=1, demo=True, made_at=clock.now()))
     assert refusal(market) == "demo_half_made"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_demo_killed_in_the_middle_is_made_anew_by_the_next_one(shape):
+    with running_market(shape, start=False) as market:
+        empty = ("--database-is-empty",) if shape == "city" else ()
+        first = market.begin("demo", *empty)
+        for piece in iter(first.stderr.readline, ""):
+            if int("".join(filter(str.isdigit, piece)) or 0) > 700:
+                break
+        first.kill()
+        first.communicate()
+        logins = json.loads(market.yaosu("demo", *empty, "--json"))
+        assert len(logins) == 9
+        market.start()
+        found = httpx.get(f"{market.url}/api/v1/search", params={"limit": 1}, timeout=30).json()
+        titles = httpx.get(f"{market.url}/api/v1/needs", params={"limit": 100}, timeout=30).json()["items"]
+        assert found["total"] > 400
+        assert len({need["code"] for need in titles}) == len({need["title"] for need in titles})
+        assert json.loads(market.yaosu("demo", *empty, "--json")) == logins

@@ -20,6 +20,7 @@ TEXTS = {
     "patents": ("title", "abstract"),
     "experts": ("intro",),
     "people": ("fields",),
+    "deals": ("note", "talk", "message", "scope", "sentence", "next"),
 }
 KINDS = tuple(TEXTS)
 COUNTIES = {f"4311{county}" for county in (*range(22, 30), 81)} | {"431102", "431103"}
@@ -59,7 +60,7 @@ def tight(text):
 
 
 def words_of(kind, row):
-    return "\n".join(row[field] for field in TEXTS[kind])
+    return "\n".join(row.get(field, "") for field in TEXTS[kind])
 
 
 def test_no_sentence_of_twelve_or_more_characters_stands_twice(market):
