@@ -35,7 +35,14 @@ FINISHED = "demo"
 """What the audit trail says when the last record of the demo is in."""
 Progress = Callable[[int, int], None]
 Login = dict[str, str]
-ROLES = ("registrar", "registrar", "moderator", "bureau_officer", "station_clerk", "administrator")
+ROLES = (
+    ("registrar", "演示登记员甲"),
+    ("registrar", "演示登记员乙"),
+    ("moderator", "演示审核员"),
+    ("bureau_officer", "演示统计员"),
+    ("station_clerk", "演示站员"),
+    ("administrator", "演示管理员"),
+)
 DEMO_GDP = {2023: "2498.60", 2024: "2588.30", 2025: "2701.50"}
 """Years of which no figure was found: invented, and said so in their source."""
 LEVELLED = {"budget", "owner", "body", "parameters", "deadline"}
@@ -173,8 +180,8 @@ class _Loader:
                 accounts.grant(session, self.actor, person_id, "broker")
                 self.people[item["key"]] = person_id
                 self.people.setdefault("broker", person_id)
-            for index, role in enumerate(ROLES, start=1):
-                person_id = self._person(session, logins, role, f"{role}{index}", f"演示{role}")
+            for index, (role, name) in enumerate(ROLES, start=1):
+                person_id = self._person(session, logins, role, f"{role}{index}", name)
                 accounts.grant(
                     session,
                     self.actor,
