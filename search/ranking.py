@@ -68,15 +68,16 @@ class NeedText:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate: score (0-1), level 1 (none) to 4 (strong), the four parts of LEX (0-1 each) and the cosine (0-1)."""
+    """A candidate: score (0-1), level 1 (none) to 4 (strong).
+
+    `parts` add up to the score: the four of PARTS, then the cosine. `strength` is what the level was read from.
+    """
 
     id: int
     score: float
     level: int
-    parts: tuple[float, ...] = ()
-    meaning: float = 0.0
+    parts: tuple[float, ...] = (0.0,) * 5
     strength: float = 0.0
-    """What the level was read from; see levels.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,26 +165,24 @@ def rank(need: NeedText, candidates: Candidates, statistics: Statistics) -> list
     heavy = weights(need, statistics)
     asked = [one for one in PARTS if heavy[one.field, one.part]]
     if not len(texts) or not asked:
-        return [Scored(number, 0.0, 1, (0.0,) * len(PARTS)) for number in sorted(texts.ids)]
-    parts = [bm25(texts, one.field, heavy[one.field, one.part], statistics) for one in PARTS]
-    shares = [_share(scores) for scores in parts]
+        return [Scored(number, 0.0, 1) for number in sorted(texts.ids)]
+    said = [bm25(texts, one.field, heavy[one.field, one.part], statistics) for one in PARTS]
     # A need without a body is scored by its title alone: what was not asked is not missing.
-    lex = sum((share * one.weight for share, one in zip(shares, PARTS, strict=True)), np.zeros(len(texts)))
-    lex /= sum(one.weight for one in asked)
+    whole = sum(one.weight for one in asked)
+    shares = [_share(scores) * one.weight / whole for scores, one in zip(said, PARTS, strict=True)]
     near = np.maximum(nearness(need, candidates), 0.0)
     blended = candidates.embedded is not None
-    score = np.round((lex + MEANING * near) / (1 + MEANING) if blended else lex, 6)
-    said = sum((scores * one.weight for scores, one in zip(parts, PARTS, strict=True)), np.zeros(len(texts)))
-    fit = (lex + MEANING_IN_STRENGTH * near) / (1 + MEANING_IN_STRENGTH) if blended else lex
-    strength = fit * np.log1p(said)
+    gained = np.stack([*shares, MEANING * near]) / (1 + MEANING if blended else 1)
+    score = np.round(gained.sum(axis=0), 6)
+    fit = (sum(shares) + MEANING_IN_STRENGTH * near) / (1 + MEANING_IN_STRENGTH if blended else 1)
+    strength = fit * np.log1p(sum(scores * one.weight for scores, one in zip(said, PARTS, strict=True)))
     ranker = "OWN" if blended else "LEX"
     return [
         Scored(
             texts.ids[place],
             float(score[place]),
             levels.level(float(strength[place]), ranker),
-            tuple(round(float(share[place]), 4) for share in shares),
-            round(float(near[place]), 4),
+            tuple(gained[:, place].round(4).tolist()),
             round(float(strength[place]), 4),
         )
         for place in np.lexsort((np.array(texts.ids), -score))

@@ -37,6 +37,7 @@ def demo(
                 raise
             logins = _made_anew(market, day)
         outbox.drain_all(market.database, market)
+        matching.learn(market)
     show(logins, ["role", "name", "password"], as_json=as_json)
 
 

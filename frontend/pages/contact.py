@@ -28,6 +28,7 @@ from services.deals import schemas, service
 from services.deals.errors import AlreadyIntroduced
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Gone, Invalid, NotFound
+from services.ground.identifiers import path_of
 from services.ground.permissions import require
 from services.listings import service as listings
 
@@ -166,11 +167,13 @@ def ask_unsuitable(
 
 
 @pages.get("/results/{code}/unsuitable")
+@pages.get("/patents/{code}/unsuitable")
+@pages.get("/experts/{code}/unsuitable")
 def ask_unsuitable_need(
     request: Request, code: str, session: ReadSession, actor: CurrentActor, need: Other = ""
 ) -> HTMLResponse:
     """Show the eight reasons for "not suitable", said by the owner of the result."""
-    page = _unsuitable_page(session, actor, {"need_code": need, "record_code": code}, f"/results/{code}")
+    page = _unsuitable_page(session, actor, {"need_code": need, "record_code": code}, path_of(code) or "/")
     return render(request, "deals/unsuitable.html", page)
 
 
@@ -182,12 +185,14 @@ def _unsuitable_page(session: Session, actor: Actor, values: dict[str, str], bac
 
 @pages.post("/needs/{code}/unsuitable")
 @pages.post("/results/{code}/unsuitable")
+@pages.post("/patents/{code}/unsuitable")
+@pages.post("/experts/{code}/unsuitable")
 def mark_unsuitable(
     *, request: Request, code: str, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
 ) -> Response:
     """Keep the reason and pass it on without the name."""
     about_need = request.url.path.startswith("/needs/")
-    back = f"/{'needs' if about_need else 'results'}/{code}"
+    back = path_of(code) or "/"
     values = {
         "need_code": code if about_need else form.text("need"),
         "record_code": form.text("record") if about_need else code,

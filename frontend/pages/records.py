@@ -4,27 +4,23 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import Session
 
 from frontend.i18n import N_, _
+from frontend.pages import matches
 from frontend.pages.public import NOUNS
 from frontend.pages.search_parts import searched_before
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
 from services.follows import service as follows
 from services.ground import clock, money, reference, regions
-from services.ground.actor import Actor
-from services.ground.errors import Gone, NotFound, Unavailable
-from services.ground.market import Market
+from services.ground.errors import NotFound
 from services.ground.permissions import Thing, may, require
 from services.ground.web import access
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import rules as words
 from services.matching import service as matching
-from services.matching.schemas import MatchOut
 
 pages = APIRouter()
-LOOKED_AT = 10
 STATES = {
     "draft": (N_("草稿"), "plain"),
     "submitted": (N_("等审核"), "warn"),
@@ -50,22 +46,6 @@ HIDEABLE = {
 
 
 @dataclass
-class Match:
-    """One candidate as the page shows it: the ranking's answer and the record's own facts."""
-
-    found: MatchOut
-    owner: str
-    maturity: int | None
-    days: int | None
-    demo: bool
-    words: list[str]
-    facts: list[str]
-    missed: list[str]
-    silent: list[str]
-    met: int
-
-
-@dataclass
 class RecordPage:
     """Everything public/record.html may use."""
 
@@ -74,11 +54,9 @@ class RecordPage:
     facts: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
     days: int | None
-    matches: list[Match]
-    ranker: str
+    fits: matches.Fits
     may_edit: bool
     may_moderate: bool
-    unavailable: bool
     signs: dict[str, str]
     crumbs: list[tuple[str, str]]
     followed: bool
@@ -99,13 +77,7 @@ def _show(noun: str, kind: str) -> object:
             raise NotFound(kind, code)
         if searched := searched_before(request):
             matching.note_click(market, searched)
-        found: list[Match] = []
-        unavailable, ranker = False, ""
-        if kind in {"need", "result"} and record.state != "withdrawn":
-            try:
-                found, ranker = _matches(session, actor, market, code)
-            except Unavailable:
-                unavailable = True
+        found = matches.of_record(session, actor, market, record)
         page = RecordPage(
             record=record,
             state=(_(STATES[record.state][0]), STATES[record.state][1]),
@@ -114,11 +86,9 @@ def _show(noun: str, kind: str) -> object:
                 (_(HIDEABLE.get(name, name)), _(LEVELS.get(level, level))) for name, level in record.hidden.items()
             ],
             days=_days(record),
-            matches=found,
-            ranker=ranker,
+            fits=found,
             may_edit=may(actor, "listing.edit", _thing(record)),
             may_moderate=record.state == "submitted" and may(actor, "listing.moderate", _thing(record)),
-            unavailable=unavailable,
             signs=words.SIGNS,
             crumbs=_crumbs(record, noun),
             followed=follows.is_followed(session, actor, code),
@@ -165,33 +135,6 @@ def _crumbs(record: ListingView, noun: str) -> list[tuple[str, str]]:
             (reference.name_of("subfield", record.subfield), f"/search?kind={record.kind}&subfield={record.subfield}")
         )
     return [*crumbs, (record.code, "")]
-
-
-def _matches(session: Session, actor: Actor, market: Market, code: str) -> tuple[list[Match], str]:
-    answer = matching.matches(session, actor, market, code, limit=LOOKED_AT)
-    shown = []
-    for item in answer.items:
-        try:
-            record = listings.get_visible(session, actor, item.code)
-        except (NotFound, Gone):
-            continue
-        checks = item.parameters
-        shown.append(
-            Match(
-                found=item,
-                owner=record.owner_name or _("单位对接后可见"),
-                maturity=record.maturity,
-                days=_days(record),
-                demo=record.demo,
-                words=[reason.text for reason in item.reasons if reason.kind == "word"],
-                facts=[reason.text for reason in item.reasons if reason.kind != "word"],
-                missed=[f"{c.name} {c.found}（{c.wanted}）" for c in checks if c.verdict == "not_met"],
-                silent=[c.name for c in checks if c.verdict == "unstated" and c.must],
-                met=sum(1 for c in checks if c.verdict == "met"),
-            )
-        )
-    # A candidate that shares no word and meets no parameter came in by single characters: it is no match to a reader.
-    return [match for match in shown if match.words or match.met], answer.ranker
 
 
 def _facts(record: ListingView) -> list[tuple[str, str]]:

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from search import vector_training, vectors
 from search.documents import StoredText, stored_text
+from services.ground import clock
 from services.ground.database import Database
 from services.ground.market import Market
 from services.listings import service as listings
@@ -45,6 +47,7 @@ def learn(market: Market) -> vectors.About | None:
     texts = public_texts(market.database)
     known = vectors.about(folder(market))
     if known is not None and known.fingerprint == vector_training.fingerprint(texts):
+        (folder(market) / vectors.CURRENT).touch()
         return known
     try:
         made = vector_training.train(texts)
@@ -52,6 +55,15 @@ def learn(market: Market) -> vectors.About | None:
         return None
     vectors.save(made, folder(market))
     return made.about
+
+
+def is_due(market: Market) -> bool:
+    """Say whether nobody has looked today whether the vectors still suit the texts."""
+    pointer = folder(market) / vectors.CURRENT
+    if not pointer.exists() or vectors.about(folder(market)) is None:
+        return True
+    looked = datetime.fromtimestamp(pointer.stat().st_mtime, UTC)
+    return looked.astimezone(clock.LAW_ZONE).date() < clock.today()
 
 
 def public_texts(database: Database) -> list[StoredText]:

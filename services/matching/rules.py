@@ -6,7 +6,7 @@ from services.ground import reference, regions
 from services.listings.schemas import ListingView, ParameterOut
 
 if TYPE_CHECKING:
-    from services.matching.schemas import ParameterCheck
+    from services.matching.match_schemas import ParameterCheck
 
 LABELS = {
     "kind": {"need": "需求", "result": "成果", "patent": "专利", "expert": "专家"},
@@ -96,6 +96,12 @@ def adjustment(checks: "list[ParameterCheck]") -> float:
     missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
     met = sum(1 for row in checks if row.verdict == "met")
     return MUST_NOT_MET * missed + MET * met
+
+
+def level_with(level: int, checks: "list[ParameterCheck]") -> int:
+    """Lower a level where a must is not met: one missed is no 强, two or more are no 较强."""
+    missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
+    return min(level, 4 - min(missed, 2))
 
 
 def write(row: ParameterOut) -> str:

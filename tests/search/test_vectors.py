@@ -72,6 +72,6 @@ def test_a_record_without_a_common_word_but_of_the_same_field_rises_with_vectors
     statistics = ranking.statistics_of(offers, [need, NeedText("饼粕转子")])
     plain = ranking.rank(NeedText("菜籽残油转"), ranking.prepare(offers), statistics)
     blended = ranking.rank(NeedText("菜籽残油转"), ranking.prepare(offers, learned), statistics)
-    assert {row.id: row.meaning for row in plain} == {1: 0.0, 2: 0.0}
-    meaning = {row.id: row.meaning for row in blended}
+    assert {row.id: row.parts[4] for row in plain} == {1: 0.0, 2: 0.0}
+    meaning = {row.id: row.parts[4] for row in blended}
     assert meaning[2] > meaning[1]

@@ -1,16 +1,12 @@
 """The index follows the database, also when two workers do the same work at once."""
 
-import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
-from search.engine import open_engine
 from search.parse import parse
 from services.accounts import service as accounts
 from services.ground import outbox
 from services.ground.actor import system_actor
-from services.ground.database import Database
 from services.ground.market import Market
-from services.ground.settings import Settings
 from services.listings import service as listings
 from services.listings.schemas import ListingIn
 from services.matching.index import follow
@@ -31,15 +27,6 @@ class SlowWorker:
 
     def versions(self, ids):
         return self.engine.versions(ids)
-
-
-@pytest.fixture
-def market(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'market.db'}")
-    SQLModel.metadata.create_all(database.engine)
-    made = Market(Settings(home=tmp_path), database, open_engine(None, tmp_path / "index"))
-    yield made
-    made.close()
 
 
 def do(market, use_case, *args):

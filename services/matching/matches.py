@@ -1,0 +1,128 @@
+"""What fits a need, or a record: candidates from the engine, put in order by us, each with its reasons.
+
+Journey 2 of the design. The pages, the API, the waking of sleeping needs and the figures of /quality all come through
+`order`; `why_not` asks the same order about one record.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from search import ranking, reasons
+from search.engine import EngineUnavailable, Statistics
+from services.ground.actor import Actor
+from services.ground.errors import Invalid, Unavailable
+from services.ground.market import Market
+from services.listings import service as listings
+from services.listings.schemas import ListingView
+from services.matching import learning, rules, triage, why
+from services.matching.match_schemas import MatchesOut, MatchOut, ParameterCheck, ReasonOut, WhyOut
+
+CANDIDATES = 500
+SHOWN = 20
+KINDS = {"need": ("result", "patent"), "result": ("need",), "patent": ("need",), "expert": ("need",)}
+"""What is looked for, for each kind of record, when the asker does not say. A need may also ask for experts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The candidates for one record, best first by their texts, and what is needed to say why."""
+
+    asked: ranking.NeedText
+    statistics: Statistics
+    ranked: list[ranking.Scored]
+    ranker: str
+
+
+def order(market: Market, asked: ListingView, kinds: Collection[str], also: Sequence[int] = ()) -> Order:
+    """Put the candidates for a record in order by their texts; `also` are ids ranked even if they are no candidates.
+
+    Raises Unavailable when the engine does not answer.
+    """
+    text = ranking.NeedText(asked.title, "\n".join(part for part in (asked.summary, asked.body) if part))
+    try:
+        statistics = market.engine.statistics(ranking.vocabulary(text))
+        terms = ranking.candidate_terms(text, statistics)
+        hits = market.engine.candidates(terms, {"kind": tuple(kinds)}, CANDIDATES, exclude=(asked.id,))
+        texts = market.engine.texts(list(dict.fromkeys((*(key for key, _score in hits), *also))))
+    except EngineUnavailable as error:
+        raise Unavailable("search") from error
+    candidates = ranking.prepare(texts, learning.current(market))
+    return Order(text, statistics, ranking.rank(text, candidates, statistics), candidates.ranker)
+
+
+def matches(
+    session: Session, actor: Actor, market: Market, code: str, *, kinds: tuple[str, ...] = (), limit: int = SHOWN
+) -> MatchesOut:
+    """Find what fits a need (results and patents, or experts) or a record (needs), best first, each with its reasons.
+
+    Raises NotFound or Gone as the record's page does, Invalid for kinds that cannot be asked for, Unavailable when the
+    engine does not answer.
+    """
+    asked = listings.get_visible(session, actor, code)
+    found = order(market, asked, _kinds(asked, kinds))
+    items = _judged(session, actor, asked, found, limit)
+    advice = triage.advise(asked, items) if asked.kind == "need" else None
+    return MatchesOut(items=items[:limit], ranker=found.ranker, advice=advice)
+
+
+def why_not(session: Session, actor: Actor, market: Market, code: str, record_code: str, limit: int = SHOWN) -> WhyOut:
+    """Say where a record stands for a need (or the other way round), and where it lost against those that are shown.
+
+    Raises NotFound or Gone for records that this reader may not see, Invalid for two of which none is a need.
+    """
+    asked = listings.get_visible(session, actor, code)
+    record = listings.get_visible(session, actor, record_code)
+    if (asked.kind == "need") == (record.kind == "need"):
+        raise Invalid("record", "match_of_two_kinds")
+    found = order(market, asked, (record.kind,), also=(record.id,))
+    here = next((one for one in found.ranked if one.id == record.id), None)
+    if here is None:
+        return why.not_in_the_index(record)
+    items = _judged(session, actor, asked, found, limit)
+    own = match(asked, record, here, found)
+    last = next((one for one in found.ranked if items and one.id == items[-1].id), None)
+    place = next((n for n, one in enumerate(found.ranked, 1) if one.id == record.id), 0)
+    return why.explain(record, own, here, last, items, place, found)
+
+
+def match(asked: ListingView, record: ListingView, scored: ranking.Scored, found: Order) -> MatchOut:
+    """Say of one candidate how it fits: score and level with its parameters, and its reasons."""
+    wanted, offered = (asked, record) if asked.kind == "need" else (record, asked)
+    shown = f"{record.title}\n{record.summary}\n{record.body}"
+    told = [
+        ReasonOut(kind="word", text=word, weight=weight)
+        for word, weight in reasons.shared_words(found.asked, shown, found.statistics)
+    ]
+    told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
+    checks = [ParameterCheck(**row) for row in rules.compare(wanted, offered)]
+    return MatchOut(
+        id=record.id,
+        code=record.code,
+        title=record.title,
+        state=record.state,
+        url=record.url,
+        kind=record.kind,
+        score=round(max(0.0, scored.score + rules.adjustment(checks)) * 100, 1),
+        level=rules.level_with(scored.level, checks),
+        reasons=told,
+        parameters=checks,
+    )
+
+
+def _kinds(asked: ListingView, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    allowed = ("result", "patent", "expert") if asked.kind == "need" else ("need",)
+    wrong = [kind for kind in kinds if kind not in allowed]
+    if wrong:
+        raise Invalid("kind", "match_kind_unknown", value=wrong[0][:20], allowed="、".join(allowed))
+    return kinds or KINDS[asked.kind]
+
+
+def _judged(session: Session, actor: Actor, asked: ListingView, found: Order, limit: int) -> list[MatchOut]:
+    """Give the best with their parameters counted in. Twice as many are looked at: a must that is not met sinks one."""
+    best = found.ranked[: limit * 2]
+    rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in best])}
+    items = [match(asked, rows[item.id], item, found) for item in best if item.id in rows]
+    items.sort(key=lambda item: (-item.score, item.code))
+    return items[:limit]
