@@ -5,17 +5,19 @@ serial number, check digit; before October 2003 two digits of the year and five 
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from stdnum.cn import uscc as _uscc
 
+from search.folding import fold
+
 Check = Literal["valid", "missing", "wrong", "none"]
 NumberKind = Literal["code", "patent", "publication", "pct", "uscc"]
 
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣ー", "-"))
+_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_DIGIT = re.compile(r"\d")
 
 _GAP = r"[ \t\u3000]{0,2}"
 _CODE = rf"(?<![A-Z0-9])(?P<letter>[NRPEODC]){_GAP}-?{_GAP}(?P<year>20\d\d){_GAP}-?{_GAP}(?P<serial>\d{{6}})(?!\d)"
@@ -30,7 +32,6 @@ _PUBLICATION = r"(?<![A-Z0-9])CN[ ]?(?P<publication>\d{7}|\d{9})[ ]?(?P<letters>
 _PCT = r"(?<![A-Z0-9])PCT[/ ]?(?P<office>[A-Z]{2})[/ ]?(?P<pctyear>\d{4})[/ ]?(?P<pctserial>\d{6})(?!\d)"
 _USCC = r"(?<![A-Z0-9])(?P<uscc>[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10})(?![A-Z0-9])"
 _ANY = re.compile("|".join(f"(?:{one})" for one in (_CODE, _PCT, _PUBLICATION, _PATENT, _USCC)))
-_PREFIX_OF_PATENT = re.compile(r"(?:CN|ZL|专利号|申请号)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,9 @@ def check_digit(digits: str) -> str:
     return "X" if total % 11 == 10 else str(total % 11)
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
-    """Give half-width capitals and, for each of their characters, its place in the text as given."""
-    if text.isascii():
-        return text.upper(), list(range(len(text) + 1))
-    out: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        for piece in unicodedata.normalize("NFKC", character).translate(_DASHES).upper():
-            out.append(piece)
-            places.append(place)
-    return "".join(out), [*places, len(text)]
+def _plain(text: str) -> str:
+    """Give half-width capitals, one character for one."""
+    return fold(text).translate(_CAPITALS)
 
 
 def _patent(hit: re.Match[str]) -> tuple[str, Check] | None:
@@ -88,10 +81,12 @@ def _patent(hit: re.Match[str]) -> tuple[str, Check] | None:
 
 def find_numbers(text: str) -> list[RecordNumber]:
     """Find all numbers of records in a text, in their order, in one spelling each (CN202310375785.X, N-2026-000123)."""
-    plain, places = _plain(text)
-    found = []
+    plain = _plain(text)
+    found: list[RecordNumber] = []
+    if not _DIGIT.search(plain):
+        return found
     for hit in _ANY.finditer(plain):
-        start, end = places[hit.start()], places[hit.end() - 1] + 1
+        start, end = hit.span()
         kind: NumberKind
         check: Check = "none"
         if hit["letter"]:

@@ -20,18 +20,19 @@ _BEFORE = {
 # Between the comparison and the number: 不低于(为)92, 达到, a colon, a variable's blank.
 _FILLER = r"(?:\s|:|：|了|为|在|到|是|达到?|\()*"
 _PREFIX = re.compile("(?:" + "|".join(f"(?P<{code}>{words})" for code, words in _BEFORE.items()) + rf"){_FILLER}$")
-_ACCURACY = re.compile(r"精度|误差|偏差|分辨率|粗糙度|噪声|噪音|灵敏度|公差|时延|延迟|跳动")
+_ACCURACY = re.compile(r"精度|[误偏残]差|分辨率|粗糙度|噪声|噪音|灵敏度|公差|时延|延迟|跳动")
 
 _AFTER = (
     ("ge", r"(?:及|或|或者|\(含\)|\(及\))?\s?(?:以上|之上)|及更高|或更高|起步?(?=[,，。;；)]|$)|或以上|\+"),
     ("le", r"(?:及|或|或者|\(含\))?\s?(?:以下|之下|以内|之内)|及更低|或更低|或以下"),
+    ("gt", r"多(?=[,，。;；、)]|$)"),
     ("approx", r"左右|上下(?!游|料|层|部|面)|前后(?=[,，。;；]|$)"),
 )
 _SUFFIX = tuple((code, re.compile(rf"\s?(?:{words})")) for code, words in _AFTER)
 _WITHIN = re.compile(r"\s?内(?=[^部外径壁置在含侧腔燃存容孔螺层胎标蒙]|$)")
 
 _VERBS = (
-    "提高|提升|提速|增加|增长|增大|增强|增产|增收|增效|降低|下降|减少|减小|减轻|减排|减重|减薄|缩短|节约|节省|节能|节电|节水|节煤|节油|"
+    "提高|提升|提速|增加|增长|增大|增强|增产(?![值能量])|增收|增效|降低|下降|减少|减小|减轻|减排|减重|减产|减损|增重|减薄|缩短|节约|节省|节[能电水煤油材药肥气热]|"
     "上升|升高|扩大|压缩|改善|加快|下调|上调|缩小|延长|上涨|下跌|上浮|下浮|高出|多出|衰减|损失减少|拉长|放大|翻"
 )
 _SHORT_VERBS = "降|减|增|升|省|涨|增幅|降幅|涨幅|减幅|升幅"
@@ -41,6 +42,7 @@ _ADJACENT = re.compile(
 )
 _TARGET = re.compile(r"(?:提高|提升|增加|增大|降低|下降|减少|减小|缩短|升高|降|减|增|升)(?:至|到|为|达)\s*$")
 _WITH_OBJECT = re.compile(rf"(?:{_VERBS})了?[\u4e00-\u9fffA-Za-z]{{1,8}}$")
+_OBJECT_OF = re.compile(rf"(?:{_VERBS})了?[\u4e00-\u9fff]{{1,8}}的[\u4e00-\u9fff]{{1,8}}[量率耗本间]$")
 _NO_OBJECT = re.compile(r"[至到为达是在中于后前时的和及与]|不[低少小]|>|<|=|含量|浓度|纯度")
 _COMPARED = re.compile(
     r"(?:比|较|相比|同比|环比|相对于)[^,，。;；]{0,18}?[高低快慢多少大小长短轻重薄厚强宽](?:出|了|约|近|\s)*$"
@@ -49,8 +51,9 @@ _FALLS = re.compile(r"降|减|缩|节|省|低|少|短|小|轻|薄|跌|压|慢|�
 
 _PERIODS = {
     "d": r"日(?:均|平均)?(?:产能|产量?|处理量?|处理能力|加工量?|产能|供|耗|用量?|消耗)|每[天日]|单日|日产能力",
-    "a": r"年(?:均|平均)?(?:产能|产值|产量?|处理量?|处理能力|加工量?|加工能力|销售额?|销售收入|销量|消耗|耗|用量?|需求量?|节约|节电|新增|出栏|供应|收入|利润|生产能力|生产|吞吐量)|每年|全年",
+    "a": r"年(?:均|平均)?(?:设计生产能力|设计产能|产能|产值|产量?|处理量?|处理能力|加工量?|加工能力|销售额?|销售收入|销量|消耗|耗|用量?|需求量?|节约|节电|新增|出栏|供应|收入|利润|生产能力|生产|吞吐量)|每年|全年",
     "h": r"每小时|小时(?:产量|处理量)|时产",
+    "week": r"每周",
     "mo": r"月(?:均)?(?:产能|产量?|销量|用量)|每月",
     "min": r"每分钟",
     "s": r"每秒",
@@ -123,7 +126,9 @@ def change(line: str, place: int, kind: str, *, compared: bool) -> Change | None
     if kind not in {"share", "ratio"} or compared:
         return None
     hit = _WITH_OBJECT.search(left)
-    return Change(place, bool(_FALLS.search(hit[0][:2]))) if hit and not _NO_OBJECT.search(hit[0]) else None
+    if hit is None or _NO_OBJECT.search(hit[0]):
+        hit = _OBJECT_OF.search(left)
+    return Change(place, bool(_FALLS.search(hit[0][:2]))) if hit else None
 
 
 @dataclass(frozen=True, slots=True)

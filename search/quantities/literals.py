@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?![\d,])|\d+)(?:\.\d+)?"
 _POWER = r"10(?:\^\(?[-+]?\d{1,3}\)?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _TIMES = rf"\s?[×xX*·]\s?{_POWER}(?!\d)"
 _E = r"[eE][-+]?\d{1,3}(?!\d)"
@@ -25,6 +25,9 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "亿": 100_000_000}
 _SCALES = {"百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
 _SHARES = {"百分之": "%", "千分之": "permille", "万分之": "per10000"}
+_ABOUT = re.compile(r"[近约逾超]$")
+"""Before these 百吨 is a number (近百吨); elsewhere it names a size (百吨级)."""
+_LONGEST_HAN = 24
 _SMALLEST, _LARGEST = -60, 60
 """Powers of ten beyond these are no quantity of this market, and could not be printed."""
 
@@ -49,7 +52,7 @@ class Literal:
 def han_value(written: str) -> float | None:
     """Read a number in Han characters; None for what is none (三四, 百, 万一)."""
     whole, _, decimals = written.partition("点")
-    if whole and all(sign in _DIGIT for sign in whole) and len(whole) > 1:
+    if len(whole) > _LONGEST_HAN or (len(whole) > 1 and all(sign in _DIGIT for sign in whole)):
         # 二〇二六 names a year or a room; 三四 is vague.
         return None
     total = section = digit = 0
@@ -93,7 +96,8 @@ def _plain(hit: re.Match[str]) -> float | None:
         return 0.5
     if hit["han"]:
         return han_value(hit["han"])
-    if len(hit["digits"]) > _LARGEST:
+    if len(hit["digits"]) > _LARGEST or re.match(r"0\d", hit["digits"]):
+        # 007 and [001] name something.
         return None
     return _scaled(_digits(hit["digits"]), hit["exponent"])
 
@@ -115,6 +119,8 @@ def read(line: str, hit: re.Match[str]) -> Literal | None:
             return None
         return Literal(value, hit.start(), hit.end(), share=_SHARES[hit["share"]], han=hit["sharehan"] is not None)
     value = _plain(hit)
+    if value is None and hit["han"] in _SCALES and _ABOUT.search(line, max(0, hit.start() - 1), hit.start()):
+        value = _SCALES[hit["han"]]
     if value is None:
         return None
     end, scale, more = hit.end(), 1.0, False
@@ -125,6 +131,8 @@ def read(line: str, hit: re.Match[str]) -> Literal | None:
         end = word.end()
     if some := _SOME.match(line, end):
         more, end = True, some.end()
+    if not value * scale < 10.0**_LARGEST:
+        return None
     return Literal(tidy(value * scale), hit.start(), end, scale, more, han=han)
 
 

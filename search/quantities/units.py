@@ -13,6 +13,7 @@ from search import text
 PREFIX = {"p": 1e-12, "f": 1e-15, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "d": 0.1, "h": 100.0, "k": 1e3, "M": 1e6}
 PREFIX |= {"G": 1e9, "T": 1e12}
 _MICRO = ("u", "μ")
+ANYWHERE = -1
 NEARBY = 18
 """Characters before and after a spelling among which the word must stand that makes it a unit (误差 … 2丝)."""
 DIMENSIONED = frozenset(
@@ -20,10 +21,17 @@ DIMENSIONED = frozenset(
 )
 
 _EXPONENT = re.compile(r"\^?\(?(?P<minus>[-⁻]?)(?P<digit>[1-4¹²³⁴])\)?(?![\d.])")
+_ROOT = re.compile(r"\^?[({]?(?:1/2|0\.5)[)}]?(?![\d.])")
 _SUPERSCRIPTS = str.maketrans("¹²³⁴", "1234")
-_PRODUCT = re.compile(r"\s?[·*.]\s?|\s(?=[A-Za-zμ]{1,4}\^?[-⁻])")
+_PRODUCT = re.compile(
+    r"\s?[·*.?]\s?|(?=(?:g|kg|L|cm|m|mol|s|h|min|K|W)\^?[-⁻][1-3¹²³](?!\d))|\s(?=[A-Za-zμ]{1,4}\^?[-⁻])"
+)
 _PER = re.compile(r"\s?/\s?|每")
 _OF_A_HUNDRED = re.compile(r"(?:100|1000|10)\s?(?=(?:g|kg|mL|ml|m|km|h|克|毫升|公里|千米)(?![A-Za-z]))")
+_RUN_ON = re.compile(r"(?:g|kg|L|cm|m|mol|s|h|min|K|W)\^?[-⁻][1-3¹²³](?!\d)")
+"""What may follow a unit without a joint: mAhg-1."""
+_NAME_GOES_ON = re.compile(r"-[A-Z]")
+"""4H-SiC is no time."""
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -51,7 +59,7 @@ class Unit:
 class _Factor:
     name: str
     kind: str
-    power: int
+    power: float
 
 
 def _rows() -> Iterator[tuple[str, Spelling]]:
@@ -104,7 +112,9 @@ def _ends_well(line: str, place: int, written: str, spelling: Spelling) -> bool:
     after = line[place : place + 1]
     if after and after in spelling.not_before:
         return False
-    return not (_LATIN.match(written[-1]) and _LATIN.match(after))
+    if _LATIN.match(written[-1]) and _NAME_GOES_ON.match(line, place):
+        return False
+    return not (_LATIN.match(written[-1]) and _LATIN.match(after)) or bool(_RUN_ON.match(line, place))
 
 
 def _atom(line: str, place: int, origin: int) -> tuple[Spelling, int] | None:
@@ -116,7 +126,9 @@ def _atom(line: str, place: int, origin: int) -> tuple[Spelling, int] | None:
         for spelling in choices:
             end = place + length
             around = line[max(0, origin - NEARBY) : end + NEARBY]
-            if (spelling.near is None or spelling.near.search(around)) and _ends_well(line, end, written, spelling):
+            if (spelling.near is None or origin == ANYWHERE or spelling.near.search(around)) and _ends_well(
+                line, end, written, spelling
+            ):
                 return spelling, end
     return None
 
@@ -126,7 +138,9 @@ def _factor(line: str, place: int, origin: int) -> tuple[_Factor, int] | None:
     if found is None:
         return None
     spelling, end = found
-    power = 1
+    power = 1.0
+    if (root := _ROOT.match(line, end)) and spelling.unit in {"m", "mm", "Hz"}:
+        return _Factor(spelling.unit, spelling.kind, 0.5), root.end()
     exponent = _EXPONENT.match(line, end)
     if exponent and _LATIN.match(line[end - 1]) and not _LATIN.match(line[exponent.end() : exponent.end() + 1]):
         digit = int(exponent["digit"].translate(_SUPERSCRIPTS))
@@ -164,14 +178,18 @@ def _divisor(line: str, place: int, origin: int) -> tuple[list[_Factor], int] | 
     return [_Factor(f"{times[0].strip()}{one[0][0].name}", one[0][0].kind, one[0][0].power), *one[0][1:]], one[1]
 
 
-def read(line: str, place: int) -> Unit | None:
-    """Read the unit that begins at a place of a folded line; None when there is none."""
-    top = _product(line, place, place)
+def read(line: str, place: int, *, alone: bool = False) -> Unit | None:
+    """Read the unit that begins at a place of a folded line; None when there is none.
+
+    `alone`: what stands there is known to be a unit, so no words nearby are asked for.
+    """
+    origin = ANYWHERE if alone else place
+    top = _product(line, place, origin)
     if top is None:
         return None
     factors, end = top
     while slash := _PER.match(line, end):
-        below = _divisor(line, slash.end(), place)
+        below = _divisor(line, slash.end(), origin)
         if below is None:
             break
         factors = [*factors, *(_Factor(one.name, one.kind, -one.power) for one in below[0])]
@@ -194,8 +212,8 @@ def _write(factors: list[_Factor]) -> str:
     return ".".join(above or ["1"]) + (f"/{under}" if below else "")
 
 
-def _power(name: str, power: int) -> str:
-    return name if power == 1 else f"{name}{power}"
+def _power(name: str, power: float) -> str:
+    return name if power == 1 else f"{name}{power:g}"
 
 
 def per(unit: Unit, below: str) -> Unit:

@@ -1,7 +1,7 @@
 """One spelling for each sign, one character for one: places in the folded line are places in the text as given."""
 
 _SAME = {
-    "-": "‐‑‒–—―−﹣",
+    "-": "‐‑‒–—―−﹣ー",
     "~": "〜∼˜∽",
     "≥": "≧⩾",
     "≤": "≦⩽",
