@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 import frontend.pages
 from frontend import problems
 from frontend.identity import identify
+from frontend.long_requests import BodyLimit
 from frontend.middleware import PageHeaders
 from frontend.observing import Observed, watching
 from frontend.worker import Background, drain_here, poke_celery
@@ -54,6 +55,7 @@ def create_app(market: Market) -> FastAPI:
         description="技术需求、科技成果、对接、技术合同和指标。错误一律为 application/problem+json。",
     )
     app.state.market = market
+    app.add_middleware(BodyLimit)
     app.add_middleware(Observed)
     app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
     problems.install(app)

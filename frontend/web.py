@@ -59,6 +59,8 @@ __all__ = [
 ]
 
 FLASH_COOKIE = "yaosu_flash"
+LONGEST_HERE = 4_000
+"""Characters of an address that the links to sign in and to the other language lead back to."""
 LANGUAGE_COOKIE = "yaosu_language"
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -139,6 +141,8 @@ def _shell(request: Request) -> Shell:
     code = i18n.language()
     other = "en" if code == "zh" else "zh"
     here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    if len(here) > LONGEST_HERE:  # two links of every page carry it
+        here = request.url.path
     if request.method != "GET":
         here = request.url.path if request.url.path.count("/") < 2 else "/"
     switch = "/language?" + urlencode({"to": other, "back": here})

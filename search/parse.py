@@ -111,30 +111,31 @@ def _score_word(draft: _Draft, word: str, factor: float = 1.0) -> None:
         draft.score("bigrams", token, factor)
 
 
-def _add_word(draft: _Draft, word: str, factor: float) -> None:
-    others = draft.book.others(word)
-    any_of = dict.fromkeys(_alternatives(word))
+def _add_word(draft: _Draft, parts: list[str], lonely: set[str]) -> None:
+    """Ask for one word; a word of several parts may stand apart (超临界 … 萃取), and each part may be its synonym instead."""
+    whole = "".join(parts)
+    others = draft.book.others(whole)
+    instead = []
     for other in others:
         # Another word of several tokens is only the same thing when they follow each other.
-        whole = phrase(other)
-        any_of.update(dict.fromkeys([whole] if whole else []))
+        instead += [found] if (found := phrase(other)) else []
         _score_word(draft, other, SYNONYM)
-    if any_of:
-        draft.ask(Group(word, tuple(any_of), others))
-        _score_word(draft, word, factor)
+    for place, part in enumerate(parts):
+        if any_of := dict.fromkeys([*_alternatives(part), *instead]):
+            draft.ask(Group(part, tuple(any_of), () if place else others))
+    _score_word(draft, whole, LONELY if whole in lonely else 1.0)
 
 
 def _add_words(draft: _Draft, rest: str) -> None:
     stretches = typed_words.stretches(rest)
-    words = draft.book.join_known([word for stretch in stretches for word in stretch])
+    words = typed_words.without_function_words([word for stretch in stretches for word in stretch])
     lonely = {word for stretch in stretches if len(stretch) > 1 for word in stretch if len(word) == 1}
-    for word in typed_words.without_function_words(words):
-        _add_word(draft, word, LONELY if word in lonely and text.is_han(word) else 1.0)
-    for stretch in stretches:
-        for left, right in itertools.pairwise(stretch):
-            if text.is_han(left) and text.is_han(right):
-                draft.score("title_bigrams", left[-1] + right[0], SEAM)
-                draft.score("bigrams", left[-1] + right[0], SEAM)
+    for parts in draft.book.joins(words):
+        _add_word(draft, parts, lonely)
+    for left, right in itertools.chain.from_iterable(map(itertools.pairwise, stretches)):
+        if text.is_han(left) and text.is_han(right):
+            draft.score("title_bigrams", left[-1] + right[0], SEAM)
+            draft.score("bigrams", left[-1] + right[0], SEAM)
 
 
 def _take_fields(draft: _Draft, rest: str, resolve: Resolve | None) -> str:
@@ -206,7 +207,8 @@ def _fallback(groups: Iterable[Group]) -> tuple[Group, ...]:
         if phrase_.field != "words"
         for token in phrase_.tokens
     )
-    return tuple(Group(token, (Phrase(name, (token,)),)) for name, token in pairs)
+    several = [(name, token) for name, token in pairs if len(token) > 1]
+    return tuple(Group(token, (Phrase(name, (token,)),)) for name, token in several or pairs)
 
 
 def parse(

@@ -124,17 +124,18 @@ class Query:
         Three of four words, half of them; then most pairs of characters, then some; then any whole word.
         """
         found = []
-        required = self.required
+        # A single character is no word to relax to: too many texts share one.
+        words = tuple(group for group in self.groups if len(group.words) > 1) or self.groups
+        least = len(self.groups) if len(words) == len(self.groups) else len(words) + 1
         for share in (0.75, 0.5):
-            weaker = max(1, int(len(self.groups) * share))
-            if weaker < required:
-                found.append(replace(self, required=weaker))
-                required = weaker
+            weaker = max(1, int(len(words) * share))
+            if weaker < least:
+                found.append(replace(self, groups=words, required=weaker))
+                least = weaker
         pairs = len(self.fallback)
         if pairs > 1:
             levels = dict.fromkeys(max(2, round(pairs * share)) for share in (0.7, 0.4))
-            found += [replace(self, groups=self.fallback, required=least) for least in levels]
-        words = tuple(group for group in self.groups if len(group.words) > 1)
-        if words and len(self.groups) > 1 and required > 1:
+            found += [replace(self, groups=self.fallback, required=required) for required in levels]
+        if least > 1:
             found.append(replace(self, groups=words, required=1))
         return found

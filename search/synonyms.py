@@ -59,21 +59,26 @@ class Book:
                 found.extend(word.replace(spelling, alternative) for alternative in alternatives)
         return tuple(dict.fromkeys(found))
 
-    def join_known(self, words: list[str]) -> list[str]:
-        """Put neighbouring words together where together they are a word of the book (超临界 + 萃取)."""
-        joined: list[str] = []
+    def joins(self, words: list[str]) -> list[list[str]]:
+        """Put neighbouring words into one list where together they are a word of the book (超临界 + 萃取)."""
+        joined: list[list[str]] = []
         place = 0
         while place < len(words):
-            for length in range(min(LONGEST, len(words) - place), 1, -1):
-                together = "".join(words[place : place + length])
-                if together in self._terms:
-                    joined.append(together)
-                    place += length
-                    break
-            else:
-                joined.append(words[place])
-                place += 1
+            length = next(
+                (
+                    length
+                    for length in range(min(LONGEST, len(words) - place), 1, -1)
+                    if "".join(words[place : place + length]) in self._terms
+                ),
+                1,
+            )
+            joined.append(words[place : place + length])
+            place += length
         return joined
+
+    def join_known(self, words: list[str]) -> list[str]:
+        """Put neighbouring words together where together they are a word of the book."""
+        return ["".join(parts) for parts in self.joins(words)]
 
 
 NO_SYNONYMS = Book(())

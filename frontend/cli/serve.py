@@ -8,6 +8,7 @@ from typing import Any
 
 from frontend import logs
 from frontend.cli.common import opened
+from frontend.long_requests import LONGEST_HEAD
 
 
 def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
@@ -27,6 +28,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
         "server_header": False,
         "factory": True,
         "proxy_headers": False,
+        "http": "frontend.long_requests:Protocol",
+        "h11_max_incomplete_event_size": LONGEST_HEAD,
         "timeout_graceful_shutdown": 10,
     }
     if workers == 1:

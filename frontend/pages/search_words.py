@@ -55,7 +55,7 @@ def _page(session: Session, actor: Actor, **more: object) -> WordsPage:
 @pages.get(ADDRESS, **access("search.curate"))
 def show(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
     """Show both lists; a word of one of them is put into the form by its link."""
-    values = {"words": request.query_params.get("word", "")[:80]}
+    values = {"words": request.query_params.get("word", "")[:80], "kind": "term"}
     return render(request, "search/words.html", _page(session, actor, values=values))
 
 
@@ -67,7 +67,8 @@ def add(request: Request, form: PostedForm, session: WriteSession, actor: Curren
         service.add_synonym(session, actor, build(SynonymIn, {"kind": form.text("kind") or "term", "words": words}))
     except (Invalid, Conflict) as error:
         wrong = error if isinstance(error, Invalid) else Invalid("words", error.code, **error.params)
-        page = _page(session, actor, values=form.values(), errors=form_errors(wrong, LABELS))
+        values = {"words": form.text("words"), "kind": form.text("kind") or "term"}
+        page = _page(session, actor, values=values, errors=form_errors(wrong, LABELS))
         raise Again(render(request, "search/words.html", page, 422)) from error
     return see_other(request, ADDRESS, _("已加上，下一次搜索就用。"))
 

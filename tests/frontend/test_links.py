@@ -87,3 +87,30 @@ def test_the_csv_of_the_indicator_runs_no_formula_and_keeps_its_columns(market):
         rows = list(csv.reader(io.StringIO(client.get("/indicators.csv").content.decode("utf-8-sig"))))
     assert {len(row) for row in rows} == {len(rows[0])}
     assert [row[4] for row in rows if row[0] == "2025"] == ["'=1+1,\"x"]
+
+
+def answer_to(market, target):
+    """Send a request line of any length over a bare socket; give the beginning of the answer."""
+    import contextlib
+    import socket
+
+    with socket.create_connection(("127.0.0.1", market.port), timeout=30) as connection:
+        with contextlib.suppress(ConnectionError):  # the server need not read to the end of what is too long
+            connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(65536):
+                answer += part
+        return answer
+
+
+def test_an_address_of_twenty_thousand_han_characters_is_read(market):
+    answer = answer_to(market, b"/api/v1/search?q=" + b"%E8%92%BF" * 20_000)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"clamped":true' in answer
+
+
+def test_an_address_without_end_is_too_long_and_not_just_wrong(market):
+    answer = answer_to(market, b"/search?q=" + b"a" * 10_000_000)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"code": "too_large"' in answer

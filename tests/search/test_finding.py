@@ -24,7 +24,24 @@ VALUES = {
     "cooperation": ("license", "transfer", "entrust"),
     "region": tuple(f"4311{n:02d}" for n in range(1, 12)),
 }
-PIECES = ["油茶", "冷榨", "青蒿素", "提取", "电机", "降噪", "锰渣", "固化", "超临界", "萃取", "中试", "装置", "工艺", "设备", "面料", "监测"]
+PIECES = [
+    "油茶",
+    "冷榨",
+    "青蒿素",
+    "提取",
+    "电机",
+    "降噪",
+    "锰渣",
+    "固化",
+    "超临界",
+    "萃取",
+    "中试",
+    "装置",
+    "工艺",
+    "设备",
+    "面料",
+    "监测",
+]
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("city", marks=pytest.mark.city)])
@@ -48,7 +65,9 @@ def a_market(count=240, seed=5):
     chance = random.Random(seed)
     documents = []
     for number in range(1, count + 1):
-        values = {name: (chance.choice(found),) for name, found in VALUES.items() if name not in {"kind", "cooperation"}}
+        values = {
+            name: (chance.choice(found),) for name, found in VALUES.items() if name not in {"kind", "cooperation"}
+        }
         if chance.random() < 0.2:
             values.pop("maturity")
         values["cooperation"] = tuple(chance.sample(VALUES["cooperation"], chance.randint(0, 3)))
@@ -58,7 +77,9 @@ def a_market(count=240, seed=5):
         title = "".join(chance.choice(PIECES) for _ in range(chance.randint(2, 4)))
         body = "，".join(chance.choice(PIECES) for _ in range(chance.randint(0, 30)))
         kind = chance.choice(VALUES["kind"])
-        documents.append(a_document(number, title, body, kind=kind, filters={k: v for k, v in values.items() if v}, sorts=sorts))
+        documents.append(
+            a_document(number, title, body, kind=kind, filters={k: v for k, v in values.items() if v}, sorts=sorts)
+        )
     return documents
 
 
@@ -88,6 +109,7 @@ def words(opened):
             a_document(5, "人工智能质检", "聚乙烯醇薄膜，PA 66 齿轮"),
             a_document(6, "青蒿素结晶", "黄花蒿素"),
             a_document(7, "茶枯利用", "油茶籽压榨之后"),
+            a_document(8, "超临界二氧化碳萃取"),
         ]
     )
     return engine
@@ -145,6 +167,11 @@ def test_words_that_a_market_has_added_find_each_other(words):
     assert found(words, "茶粕", book=added) == [7]
 
 
+def test_a_known_pair_of_words_may_stand_apart_and_each_of_them_may_be_its_other_name(words):
+    added = book((SynonymGroup("term", ("低温残油", "茶枯利用"), "market"),))
+    assert sorted(found(words, "低温残油", book=added)) == [2, 7]
+
+
 def test_a_field_that_is_typed_narrows_what_is_found_and_no_count_ignores_it(filled):
     engine, documents = filled
 
@@ -152,7 +179,9 @@ def test_a_field_that_is_typed_narrows_what_is_found_and_no_count_ignores_it(fil
         return {"种类": ("patent",)}.get(written, (written,) if name == "chain" else ())
 
     page = engine.search(parse("冷榨 种类:种类 -chain:AF", facets=["kind", "chain"], resolve=resolve))
-    expected = [d for d in documents if "冷榨" in d.title + d.body and d.kind == "patent" and d.filters["chain"] != ("AF",)]
+    expected = [
+        d for d in documents if "冷榨" in d.title + d.body and d.kind == "patent" and d.filters["chain"] != ("AF",)
+    ]
     assert page.total == len(expected) > 0
     assert dict(page.facets["kind"]) == {"patent": page.total}
     assert "AF" not in dict(page.facets["chain"])
@@ -183,7 +212,9 @@ def in_sql(documents):
 
 def counted_by_sql(database, word, filters, name):
     """Count the values of one facet: all filters hold but its own."""
-    sql = "SELECT v.value, count(*) FROM record r JOIN value v ON v.id = r.id AND v.name = ? WHERE instr(r.words, ?) > 0"
+    sql = (
+        "SELECT v.value, count(*) FROM record r JOIN value v ON v.id = r.id AND v.name = ? WHERE instr(r.words, ?) > 0"
+    )
     given = [name, word]
     for other, values in filters.items():
         if other != name:
@@ -205,7 +236,11 @@ def test_counts_of_facets_with_any_filters_equal_those_of_sql(filled):
         for name in every:
             counts = {value: count for value, count in page.facets[name] if count}
             assert counts == counted_by_sql(database, word, filters, name), (word, filters, name)
-        chosen = page.facets["kind"] if "kind" not in filters else [p for p in page.facets["kind"] if p[0] in filters["kind"]]
+        chosen = (
+            page.facets["kind"]
+            if "kind" not in filters
+            else [p for p in page.facets["kind"] if p[0] in filters["kind"]]
+        )
         assert page.total == sum(count for _value, count in chosen)
         assert page.total == len(page.hits) or page.total > 200
         assert engine.totals([parse(word, filters=filters, bands=BANDS)]) == [page.total]
@@ -231,7 +266,9 @@ def test_a_name_that_is_not_declared_is_refused_wherever_it_stands(filled, name)
     from dataclasses import replace
 
     with pytest.raises(UndeclaredField) as refused:
-        engine.search(replace(parse("冷榨"), **{name: dict.fromkeys(given, ("x",)) if name != "facets" else ("colour",)}))
+        engine.search(
+            replace(parse("冷榨"), **{name: dict.fromkeys(given, ("x",)) if name != "facets" else ("colour",)})
+        )
     assert set(refused.value.allowed) == set(FILTERS)
 
 
@@ -310,7 +347,12 @@ def test_the_top_ten_stay_when_a_fifth_of_the_records_was_written_anew(opened):
     changed = opened()
     old = [a_document(d.id, "旧的标题" + d.title[:4], "旧的说明" * 20, kind=d.kind) for d in documents[:80]]
     changed.write([*old, *documents[80:]])
-    changed.write([a_document(d.id, d.title, d.body, kind=d.kind, filters=d.filters, sorts=d.sorts, version=2) for d in documents[:80]])
+    changed.write(
+        [
+            a_document(d.id, d.title, d.body, kind=d.kind, filters=d.filters, sorts=d.sorts, version=2)
+            for d in documents[:80]
+        ]
+    )
     fresh = opened()
     fresh.write(documents)
     chance, shares = random.Random(3), []
