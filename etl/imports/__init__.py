@@ -64,7 +64,7 @@ def receive(market: Market, actor: Actor, kind: str, path: Path, name: str, opti
     heads = Heads(taker.names, options.mapping)
     kept = spool.keep(market.settings, path, name, heads)
     try:
-        sheets = [asdict(sheet) for sheet in kept.sheets if sheet.heads]
+        sheets = [asdict(sheet) for sheet in kept.sheets]
         found = [sheet.heads for sheet in kept.sheets]
         heads.check_mapping(found)
         new = NewBatch(kind, safe_name(name), kept.sha256, kept.size, kept.rows, sheets, asdict(options))
@@ -83,7 +83,7 @@ def understood(row: ImportBatch) -> list[str]:
     """Name the fields without which nothing comes in and for which no sheet has a column; [] when the head is fine."""
     taker = kinds.taker(row.kind)
     heads = Heads(taker.names, Options(**row.options).mapping)
-    fits = [spool.places_of(heads, sheet["heads"]) for sheet in row.sheets]
+    fits = [spool.places_of(heads, sheet["heads"]) for sheet in row.sheets if not sheet["left_out"]]
     return [group[0] for group in taker.needs if not any(set(group) & places.keys() for places in fits)]
 
 

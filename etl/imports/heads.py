@@ -13,6 +13,10 @@ Names = Mapping[str, tuple[str, ...]]
 
 LOOK_FOR_HEAD = 12
 """Rows from the top among which the head is looked for: titles, notes and a line "制表人" may stand above it."""
+OVER = "／"
+"""Between the two rows of a head."""
+GENERAL = frozenset({"名称", "类型", "地区", "性质", "日期", "编号"})
+"""Words that mean something only together with what stands above them."""
 UNIT = re.compile(r"[(\[](?:单位[::])?(亿元|万元|元|人民币万元|人民币元)[)\]]")
 BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 
@@ -33,7 +37,7 @@ class Place:
 
 def plain(head: str) -> str:
     """Take off what differs between two heads that mean the same: width, blanks, marks of required fields, case."""
-    text = re.sub(r"[\s*★_\-:.、]+", "", unicodedata.normalize("NFKC", head)).lower()
+    text = re.sub(r"[\s*★_\-:.、/]+", "", unicodedata.normalize("NFKC", head)).lower()
     return text[:80]
 
 
@@ -62,7 +66,13 @@ class Heads:
 
     def field_of(self, head: str) -> str | None:
         """Say which of our fields a head means, if we know it."""
-        return self._fields.get(plain(head)) or self._fields.get(without_unit(head))
+        found = self._fields.get(plain(head)) or self._fields.get(without_unit(head))
+        if found or OVER not in head:
+            return found
+        under = head.rpartition(OVER)[2]
+        return (
+            None if plain(under) in GENERAL else self._fields.get(plain(under)) or self._fields.get(without_unit(under))
+        )
 
     def score(self, cells: Sequence[str]) -> int:
         """Count the cells of a row that are heads we know."""
@@ -129,7 +139,7 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         top = upper[index] if index < len(upper) else ""
         under = lower[index] if index < len(lower) else ""
         over = top or over
-        found.append(top if under in {"", top} else f"{over}{under}")
+        found.append(top if under in {"", top} else f"{over}{OVER if over else ''}{under}")
     return found
 
 

@@ -1,5 +1,6 @@
 """Which kinds of record can be imported, and who takes them."""
 
+from etl.imports.contracts_in import ContractsIn
 from etl.imports.listings_in import taker_of
 from etl.imports.organisations_in import OrganisationsIn
 from etl.imports.taker import Taker
@@ -8,6 +9,7 @@ from services.ground.errors import Invalid
 TAKERS: dict[str, type[Taker]] = {
     **{plural: taker_of(plural) for plural in ("needs", "results", "patents", "experts")},
     "organisations": OrganisationsIn,
+    "contracts": ContractsIn,
 }
 
 

@@ -33,6 +33,8 @@ class Sheet:
     heads: list[str] = field(default_factory=list)
     head_row: int = 0
     rows: int = 0
+    left_out: bool = False
+    """No head of it is known while another sheet has some: notes, lists of options."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Kept:
     @property
     def rows(self) -> int:
         """Rows of all sheets."""
-        return sum(sheet.rows for sheet in self.sheets)
+        return sum(sheet.rows for sheet in self.sheets if not sheet.left_out)
 
 
 def folder(settings: Settings) -> Path:
@@ -80,7 +82,9 @@ def keep(settings: Settings, source: Path, name: str, heads: Heads) -> Kept:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    if not any(sheet.rows for sheet in sheets):
+    for sheet in sheets:
+        sheet.left_out = heads.score(sheet.heads) == 0 and any(heads.score(other.heads) for other in sheets)
+    if not any(sheet.rows for sheet in sheets if not sheet.left_out):
         path.unlink(missing_ok=True)
         raise Invalid("file", "import_no_rows")
     return Kept(path, _digest(source), size, sheets)
@@ -102,6 +106,7 @@ class Spool:
     def __init__(self, path: Path, sheets: Sequence[Mapping[str, Any]], heads: Heads) -> None:
         self._path = path
         self._names = [str(sheet["name"]) for sheet in sheets]
+        self._left_out = {index for index, sheet in enumerate(sheets) if sheet.get("left_out")}
         self._places = [places_of(heads, sheet["heads"]) for sheet in sheets]
 
     def rows(self, *, place: int = 0, line: int = 0) -> Iterator[tuple[Row, int]]:
@@ -116,9 +121,11 @@ class Spool:
         with file:
             file.seek(place)
             for text in file:
-                line += 1
                 place += len(text)
                 index, number, cells = json.loads(text)
+                if index in self._left_out:
+                    continue
+                line += 1
                 yield Row(line, self._names[index], number, cells, self._places[index]), place
 
 

@@ -29,7 +29,10 @@ TEXTS = {
     "import_parameters_as_text": "技术指标写成了文字，没有拆开；请导入后补填",
     "import_cut": "超过 {length} 字，后面的没有收",
     "import_owner_new": "市场里还没有“{value}”，先记成未核实的单位",
+    "import_unit_assumed": "表头和格子里都没有写单位，按“元”算；如是万元，请在表头写明",
+    "contract_record_not_yours": "只有登记机构的登记员能导入已登记的合同；请去掉登记编号，先作为草稿导入",
     # a row
+    "contract_candidate": "卖方、名称、日期和金额都与 {record} 相同，可能是同一份，等您确认",
     "import_row_twice": "文件里前面已有同样的一行",
     "import_known_differs": "已有这条记录（{record}），内容不同，没有改动",
     "import_in_other_batch": "这一行在另一批还没有完成的导入里（{batch}）",

@@ -44,7 +44,7 @@ from services.ground.permissions import Thing, require
 HEAD_COLUMNS = {name: info.default for name, info in Contract.model_fields.items() if name != "id"}
 
 
-class _Head(Contract if TYPE_CHECKING else SimpleNamespace):  # type: ignore[misc]
+class Head(Contract if TYPE_CHECKING else SimpleNamespace):  # type: ignore[misc]
     """The columns of a contract on their way into one statement; a mapped row would watch each of forty assignments."""
 
     def __init__(self, **values: Any) -> None:
@@ -59,7 +59,7 @@ class _Work:
     number: str
     content: Content
     verification: Verification
-    contract: "_Head"
+    contract: "Head"
     contact_ids: list[int | None] = field(default_factory=list)
     filing_id: int | None = None
     version_id: int = 0
@@ -186,7 +186,7 @@ class Recorder:
             require(self.actor, "contract.record", Thing("contract", region_code=region))
             self.allowed.add(region)
         now = (row.recorded_at if self.actor.trusted else None) or clock.now()
-        contract = _Head(
+        contract = Head(
             code="",
             state="registered",
             current_version=1,
@@ -373,7 +373,9 @@ def discard_batch(session: Session, actor: Actor, batch: str) -> int:
     """Take a batch out of sight, before or after the switch. Raises Conflict once one of its contracts was worked on."""
     worked = session.exec(
         select(Contract.code).where(
-            Contract.batch == batch, (col(Contract.version) > 1) | (col(Contract.state) != "registered")
+            Contract.batch == batch,
+            col(Contract.current_version) > 0,
+            (col(Contract.version) > 1) | col(Contract.state).not_in(["registered", "discarded"]),
         )
     ).first()
     if worked:
@@ -382,13 +384,14 @@ def discard_batch(session: Session, actor: Actor, batch: str) -> int:
 
 
 def _switch(session: Session, actor: Actor, batch: str, name: str, *, visible: bool) -> int:
-    found = session.execute(select(Contract.region_code).where(Contract.batch == batch).distinct()).scalars()
+    mine = (col(Contract.batch) == batch, col(Contract.state) == "registered")
+    found = session.execute(select(Contract.region_code).where(*mine).distinct()).scalars()
     for region in found:
         require(actor, "contract.record", Thing("contract", region_code=region))
     values: dict[str, Any] = {"visible": visible}
     if not visible:
         values |= {"state": "discarded", "import_key": None}
-    statement = update(Contract).where(col(Contract.batch) == batch, col(Contract.state) == "registered")
+    statement = update(Contract).where(*mine)
     count = int(session.execute(statement.values(**values)).rowcount)  # type: ignore[attr-defined]
     audit.record(session, actor, f"contract.batch_{name}", "batch", batch, count=count)
     session.flush()

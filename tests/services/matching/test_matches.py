@@ -142,7 +142,21 @@ def test_the_owner_is_advised_a_broker_where_nothing_fits_and_contact_where_some
 def test_vectors_are_made_from_public_texts_and_the_ranker_says_so(market, oil):
     before = matches(market, oil[0])
     assert learning.learn(market) is None  # four texts are too few
-    words = ["茶籽", "饼粕", "残油", "液压榨", "转子", "动平衡", "噪声", "伺服电机", "冷榨", "低温", "工艺", "轴承", "驱动器"]
+    words = [
+        "茶籽",
+        "饼粕",
+        "残油",
+        "液压榨",
+        "转子",
+        "动平衡",
+        "噪声",
+        "伺服电机",
+        "冷榨",
+        "低温",
+        "工艺",
+        "轴承",
+        "驱动器",
+    ]
     for n in range(36):
         published(market, "result", f"{words[n % 13]}{words[n * 5 % 12]}{words[n * 7 % 11]}研究", "小批生产的设备改造")
     assert learning.is_due(market)
