@@ -1,5 +1,6 @@
 """What is typed in beside the ledger: the plan's indicators, GDP by version, targets."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -76,8 +77,25 @@ def gdp_in_force(session: Session) -> dict[int, GdpVersion]:
     return found
 
 
-def targets(session: Session) -> list[tuple[str, Decimal, str]]:
-    """Give (label, value, source) of every target; those entered later stand beside the plan's."""
-    plan = [(row["label"], Decimal(row["value"]), row["source"]) for row in reference.document("targets")]
+@dataclass(frozen=True)
+class Goal:
+    """A share of GDP to reach in a year, in percent as written, and where it is written."""
+
+    year: int
+    value: str
+    label: str
+    source: str
+
+
+def targets(session: Session) -> list[Goal]:
+    """List every target for the share: those of the plan, and those entered later beside them."""
+    plan = [Goal(row["year"], row["value"], row["label"], row["source"]) for row in reference.document("targets")]
     more = session.exec(select(Target).where(Target.indicator == computed_code()).order_by(col(Target.id)))
-    return plan + [(row.label, Decimal(row.value), row.source) for row in more]
+    return plan + [Goal(row.year, row.value, row.label, row.source) for row in more]
+
+
+def goals_of(goals: list[Goal], year: int) -> list[Goal]:
+    """Choose what a year is measured against: the targets of the nearest year to come, after the last one the last ones."""
+    coming = [goal.year for goal in goals if goal.year >= year]
+    chosen = min(coming) if coming else max((goal.year for goal in goals), default=0)
+    return [goal for goal in goals if goal.year == chosen]

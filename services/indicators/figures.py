@@ -1,7 +1,8 @@
 """The figures of the indicator as the ledger stands now: every one is a sum of movements. Asks no permission."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -10,6 +11,10 @@ from services.contracts.schemas import MovementFilter
 from services.ground import clock, reference, regions
 from services.indicators import cross as crossed
 from services.indicators import entries, rules
+from services.indicators.books import Books, Cell
+from services.indicators.models import GdpVersion
+from services.indicators.periods import ALL
+from services.indicators.readings import DEFAULT, Reading
 from services.indicators.schemas import Breakdown, BreakdownRow, CrossTable, GapOut, YearOut
 
 DIMENSIONS = {"county": "seller_region", "chain": "chain", "category": "category"}
@@ -38,43 +43,64 @@ def wanted(year: int | None, dimension: str | None = None, value: str | None = N
     )
 
 
-def years(session: Session) -> list[YearOut]:
-    """Give the live series: per year the amount, the GDP that counts, the share and the gaps."""
-    gdp, targets = entries.gdp_in_force(session), entries.targets(session)
-    grouped = contracts.sums_by(session, ["year"], MovementFilter(home_output=True))
-    sums = {int(group.keys[0] or 0): group.sums for group in grouped}
+def years(session: Session, reading: Reading = DEFAULT, books: Books | None = None) -> list[YearOut]:
+    """Give the live series of one reading: per year the amount, the GDP that counts, the share and the gaps.
+
+    A reading of several years adds them up before it divides by the GDP of the last one.
+    """
+    books = books or Books(session, basis=reading.basis)
+    gdp, goals = entries.gdp_in_force(session), entries.targets(session)
+    cells = {int(key): cell for key, cell in books.cube(ALL, reading.side, "year").items()}
     this_year = clock.today().year
-    found: list[YearOut] = []
-    for year in range(min([FIRST_YEAR, *sums]), this_year + 1):
-        amount = sums[year].contract_amount_fen if year in sums else 0
-        worth = gdp.get(year)
-        value = rules.share(amount, worth.value_fen if worth else None)
-        found.append(
-            YearOut(
-                year=year,
-                count=sums[year].count if year in sums else 0,
-                amount_fen=amount,
-                technical_fen=sums[year].technical_amount_fen if year in sums else 0,
-                gdp_fen=worth.value_fen if worth else None,
-                gdp_kind=worth.kind if worth else "未录入",
-                gdp_source=worth.source if worth else "",
-                gdp_mark=worth.mark if worth else "",
-                gdp_note=worth.note if worth else "",
-                share=str(value) if value is not None else None,
-                gaps=[
-                    GapOut(
-                        label=label,
-                        target=str(target),
-                        source=source,
-                        gap_fen=rules.gap(target, worth.value_fen if worth else None, amount),
-                    )
-                    for label, target, source in targets
-                ],
-                growth=rules.growth(amount, sums[year - 1].contract_amount_fen if year - 1 in sums else None),
-                status="preliminary" if year == this_year else "known_now",
-            )
+    first = min([FIRST_YEAR, *cells])
+    if reading.years > 1:
+        spans = {
+            year: range(year - reading.years + 1, year + 1) for year in range(first + reading.years - 1, this_year + 1)
+        }
+        cells = {year: _together(cells, span) for year, span in spans.items()}
+        first = min(spans, default=this_year)
+    return [_year(year, cells, gdp.get(year), goals, reading) for year in range(first, this_year + 1)]
+
+
+def _together(cells: Mapping[int, Cell], span: Iterable[int]) -> Cell:
+    whole = Cell()
+    for year in span:
+        whole = whole.plus(cells.get(year, Cell()))
+    return whole
+
+
+def _year(
+    year: int, cells: Mapping[int, Cell], worth: GdpVersion | None, goals: list[entries.Goal], reading: Reading
+) -> YearOut:
+    def counted(cell: Cell) -> int:
+        return cell.technical_fen if reading.measure == "technical" else cell.amount_fen
+
+    cell, gdp_fen = cells.get(year, Cell()), worth.value_fen if worth else None
+    value = rules.share(counted(cell), gdp_fen)
+    gaps = [
+        GapOut(
+            label=goal.label,
+            target=goal.value,
+            source=goal.source,
+            gap_fen=rules.gap(Decimal(goal.value), gdp_fen, counted(cell)),
         )
-    return found
+        for goal in entries.goals_of(goals, year)
+    ]
+    return YearOut(
+        year=year,
+        count=cell.count,
+        amount_fen=cell.amount_fen,
+        technical_fen=cell.technical_fen,
+        gdp_fen=gdp_fen,
+        gdp_kind=worth.kind if worth else "未录入",
+        gdp_source=worth.source if worth else "",
+        gdp_mark=worth.mark if worth else "",
+        gdp_note=worth.note if worth else "",
+        share=str(value) if value is not None else None,
+        gaps=gaps,
+        growth=rules.growth(counted(cell), counted(cells[year - 1]) if year - 1 in cells else None),
+        status="preliminary" if year == clock.today().year else "known_now",
+    )
 
 
 def _cells(session: Session, dimensions: Sequence[str], year: int) -> dict[tuple[str, ...], rules.Cell]:

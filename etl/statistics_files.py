@@ -1,0 +1,125 @@
+"""Statistical tables as files: one table as csv or xlsx, or a workbook of all with a sheet that explains them.
+
+Units stand in the head and never in a cell; numbers are numbers, long numbers and words are text, and nothing a person
+typed can run as a formula. The hash covers what the cells say, so that two files can be told to hold the same figures.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import xlsxwriter
+
+from etl.exports import SHEET_ROWS, harmless
+from services.indicators.table_schemas import HIDDEN, NOT_COMPUTABLE, Table, TableCell, TableColumn, TableRow
+
+SYMBOLS = (
+    "— 算不出；… 为保护企业信息不公布；空白 没有",
+    "单位写在表头，不写在格里；由分的整数换算，四舍五入",
+    "本表不作计税依据",
+)
+FEN_IN = {"yuan": 100, "wan": 1_000_000, "yi": 10_000_000_000}
+SHEET_NAME_LENGTH = 31
+
+
+def head_of(table: Table) -> list[str]:
+    """Write the head of a table: group, name and unit of each column."""
+    return [table.stub, *[_head(column) for column in table.columns]]
+
+
+def _head(column: TableColumn) -> str:
+    named = f"{column.group}·{column.label}" if column.group else column.label
+    return f"{named}（{column.unit}）" if column.unit else named
+
+
+def plain(cell: TableCell, column: TableColumn) -> str:
+    """Write a cell as plain text: exact to the fen where it is money, without thousands signs."""
+    if cell.text in (HIDDEN, NOT_COMPUTABLE):
+        return cell.text
+    if cell.value is None or (cell.value == 0 and not cell.text):
+        return ""
+    if isinstance(cell.value, int) and column.kind in FEN_IN:
+        places = {"yuan": 2, "wan": 6, "yi": 10}[column.kind]
+        return f"{Decimal(cell.value) / FEN_IN[column.kind]:.{places}f}"
+    return cell.text.replace(",", "").replace("−", "-") if column.kind != "text" else harmless(cell.text)
+
+
+def as_csv(table: Table, out: BinaryIO) -> None:
+    """Write one table as csv with the mark by which office programs know UTF-8."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    try:
+        writer = csv.writer(text)
+        writer.writerow([harmless(head) for head in head_of(table)])
+        for row in table.rows:
+            cells = [plain(cell, column) for cell, column in zip(row.cells, table.columns, strict=True)]
+            writer.writerow([harmless("　" * row.level + row.label), *cells])
+    finally:
+        text.detach()
+
+
+class Workbook:
+    """A workbook being written, sheet after sheet and row after row: memory stays flat however long a sheet is."""
+
+    def __init__(self, out: BinaryIO, facts: Mapping[str, str], made_at: datetime) -> None:
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self._book = xlsxwriter.Workbook(out, options)
+        self._book.set_properties({"created": made_at.replace(tzinfo=None), "title": facts.get("报表", "")})
+        self._facts = facts
+        self._hash = hashlib.sha256()
+        self._front = self._book.add_worksheet("说明")
+        self._bold = self._book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+        money = {"num_format": "#,##0.00"}
+        self._formats = {name: self._book.add_format(money) for name in ("yuan", "wan", "yi", "percent", "points")}
+        self._formats["count"] = self._book.add_format({"num_format": "#,##0"})
+        self._titles: list[tuple[str, str]] = []
+
+    def add(self, table: Table, rows: Iterable[TableRow] | None = None) -> int:
+        """Write one table on a sheet of its own; `rows` replaces its rows where a list is too long to hold. Returns how many."""
+        sheet = self._book.add_worksheet(f"{table.code} {table.title}".replace("/", "／")[:SHEET_NAME_LENGTH])
+        self._titles.append((table.code, table.title))
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, len(table.columns), 14)
+        sheet.write_string(0, 0, f"{table.code} {table.title}（{table.period}）", self._bold)
+        for place, head in enumerate(head_of(table)):
+            sheet.write_string(1, place, head, self._bold)
+        self._hash.update("\t".join([table.code, *head_of(table)]).encode())
+        count = 1
+        for count, row in enumerate(rows if rows is not None else table.rows, start=2):
+            if count >= SHEET_ROWS - len(table.notes):
+                break
+            self._row(sheet, count, row, table.columns)
+        for offset, note in enumerate(table.notes, start=1):
+            sheet.write_string(count + offset, 0, note)
+        return count - 1
+
+    def _row(self, sheet: Any, number: int, row: TableRow, columns: list[TableColumn]) -> None:
+        sheet.write_string(number, 0, "　" * row.level + row.label)
+        said = [row.label]
+        for place, (cell, column) in enumerate(zip(row.cells, columns, strict=True), start=1):
+            text = plain(cell, column)
+            said.append(text)
+            if not text:
+                continue
+            if column.kind == "text" or text in (HIDDEN, NOT_COMPUTABLE):
+                sheet.write_string(number, place, text)
+            else:
+                sheet.write_number(number, place, float(text), self._formats[column.kind])
+        self._hash.update("\t".join(said).encode())
+
+    def close(self) -> str:
+        """Write the sheet that explains the others, finish the file, and return the hash of all cells."""
+        digest = self._hash.hexdigest()
+        lines = [*self._facts.items(), ("校验（各表单元格的 SHA-256）", digest)]
+        lines += [("符号", SYMBOLS[0]), ("单位与取整", SYMBOLS[1]), ("提示", SYMBOLS[2])]
+        lines += [(code, title) for code, title in self._titles]
+        self._front.set_column(0, 0, 26)
+        self._front.set_column(1, 1, 90)
+        for number, (name, value) in enumerate(lines):
+            self._front.write_string(number, 0, name, self._bold)
+            self._front.write_string(number, 1, value)
+        self._book.close()
+        return digest

@@ -1,0 +1,180 @@
+"""The ledger as tables see it: for any period and any cut the sums, and where asked for the medians, each computed once."""
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast, get_args
+
+from sqlmodel import Session
+
+from services.contracts import statistics_queries as ledger
+from services.contracts.statistics_queries import Basis, Side, Slice
+from services.ground.errors import BadRequest
+from services.indicators import dimensions
+from services.indicators.dimensions import DIMENSIONS, Raw
+from services.indicators.periods import Period, parse
+
+NOTHING_KEY = ""
+LONGEST_KEY = 60
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: contracts (net), both amounts in fen, and where asked for the median and the largest seller."""
+
+    count: int = 0
+    amount_fen: int = 0
+    technical_fen: int = 0
+    largest_fen: int = 0
+    median_fen: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether there is nothing in it."""
+        return not (self.count or self.amount_fen or self.technical_fen)
+
+    def plus(self, other: "Cell") -> "Cell":
+        """Add another figure. Medians do not add up; the largest seller of a sum is at least that of its parts."""
+        return Cell(
+            self.count + other.count,
+            self.amount_fen + other.amount_fen,
+            self.technical_fen + other.technical_fen,
+            max(self.largest_fen, other.largest_fen),
+        )
+
+
+EMPTY = Cell()
+Cube = Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which figures: a period, a side of the trade, and the dimensions it is cut by; none gives the one total."""
+
+    period: Period
+    side: Side
+    names: tuple[str, ...] = ()
+
+
+def address(cut: Cut, key: str) -> str:
+    """Write down where one figure lies: side:dimensions:key@period. `read_address` reads it back."""
+    return f"{cut.side}:{'*'.join(cut.names)}:{key}@{cut.period.code}"
+
+
+def read_address(text: str) -> tuple[Cut, str]:
+    """Read where a figure lies. Raises BadRequest for anything that is no address."""
+    rest, _at, period = text.rpartition("@")
+    side, _colon, rest = rest.partition(":")
+    names, _colon, key = rest.partition(":")
+    parts = tuple(names.split("*")) if names else ()
+    if side not in get_args(Side) or any(name not in DIMENSIONS for name in parts) or len(key) > LONGEST_KEY:
+        raise BadRequest("figure_unknown", value=text[:80])
+    if len(key.split("/")) != max(len(parts), 1):
+        raise BadRequest("figure_unknown", value=text[:80])
+    return Cut(parse(period), cast("Side", side), parts), key
+
+
+class Books:
+    """All figures of one reading, as known at one moment. Nothing is asked of the ledger twice."""
+
+    def __init__(
+        self, session: Session, *, basis: Basis = "registered", known_at: datetime | None = None, medians: bool = False
+    ) -> None:
+        self.session = session
+        self.basis: Basis = basis
+        self.known_at = known_at
+        self.medians = medians
+        self._cubes: dict[Cut, Cube] = {}
+
+    def slice(self, cut: Cut) -> Slice:
+        """Give the lines of the ledger that a cut is the sum of."""
+        return Slice(cut.period.since, cut.period.until, self.basis, cut.side, self.known_at)
+
+    def cube(self, period: Period, side: Side, *names: str) -> Cube:
+        """Give the figures of a cut by their keys; parents hold the sums of their children."""
+        cut = Cut(period, side, names)
+        if cut not in self._cubes:
+            self._cubes[cut] = self._compute(cut)
+        return self._cubes[cut]
+
+    def total(self, period: Period, side: Side) -> Cell:
+        """Give the one figure of a side of a period."""
+        return self.cube(period, side).get(NOTHING_KEY, EMPTY)
+
+    def _compute(self, cut: Cut) -> Cube:
+        columns, key_of = dimensions.crossed(cut.names)
+        wanted = self.slice(cut)
+        found: dict[str, Cell] = {}
+        for group in self.groups(wanted, columns):
+            cell = Cell(group.count, group.amount_fen, group.technical_fen)
+            for key in _with_parents(cut.names, key_of(group.raw)):
+                found[key] = found.get(key, EMPTY).plus(cell)
+        if self.medians and "size" not in cut.names:
+            for key, median in self._medians(cut, wanted, columns, key_of).items():
+                if key in found:
+                    found[key] = replace(found[key], median_fen=median)
+        return found
+
+    def groups(self, wanted: Slice, columns: tuple[str, ...]) -> Iterable[ledger.Group]:
+        """Add up lines of the ledger; a subclass may know a shorter way."""
+        return ledger.grouped(self.session, wanted, columns)
+
+    def _medians(self, cut: Cut, wanted: Slice, columns: tuple[str, ...], key_of: Any) -> dict[str, int]:
+        amounts: dict[str, list[int]] = {}
+        for raw, amount in ledger.contract_amounts(self.session, wanted, columns):
+            for key in _with_parents(cut.names, key_of(raw)):
+                amounts.setdefault(key, []).append(amount)
+        return {key: int(statistics.median(values)) for key, values in amounts.items()}
+
+    def with_largest(self, cut: Cut) -> Cube:
+        """Give the figures of a cut with the amount of the largest seller in each, which publication asks for."""
+        columns, key_of = dimensions.crossed(cut.names)
+        sellers: dict[str, dict[Any, int]] = {}
+        named = [*columns, "seller_organisation_id"]
+        for group in self.groups(self.slice(cut), tuple(named)):
+            seller = group.raw[-1] or ("unnamed", group.raw)
+            for key in _with_parents(cut.names, key_of(group.raw[:-1])):
+                amounts = sellers.setdefault(key, {})
+                amounts[seller] = amounts.get(seller, 0) + group.amount_fen
+        cube = self.cube(cut.period, cut.side, *cut.names)
+        return {key: replace(cell, largest_fen=max(sellers.get(key, {0: 0}).values())) for key, cell in cube.items()}
+
+    @cached_property
+    def last_movement(self) -> int:
+        """The last line of the ledger these figures may hold."""
+        return ledger.last_movement(self.session)
+
+
+def lines_of(books: Books, cut: Cut, key: str) -> tuple[Slice, int | None]:
+    """Give the lines that one figure is the sum of: the slice of the ledger, and the size class where it is cut by size."""
+    wanted, size = books.slice(cut), None
+    for name, part in zip(cut.names, key.split("/"), strict=False):
+        if name == "size":
+            size = int(part)
+            continue
+        wanted = wanted.narrowed(DIMENSIONS[name].columns, raw_values(books.session, wanted, name, part))
+    return wanted, size
+
+
+def raw_values(session: Session, wanted: Slice, name: str, key: str) -> list[Raw]:
+    """List what the ledger keeps in the columns of a dimension for the lines that count under a key."""
+    part = DIMENSIONS[name]
+    groups = ledger.grouped(session, wanted, part.columns)
+    return [group.raw for group in groups if key in _with_parents((name,), part.key_of(group.raw))]
+
+
+def _with_parents(names: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """Give the rows a key counts in: its own, and that of its parent in a list of two levels."""
+    if len(names) != 1 or names[0] not in NESTED:
+        return (key,)
+    parent = _parents(names[0]).get(key)
+    return (key, parent) if parent else (key,)
+
+
+NESTED = frozenset({"category", "seller_group", "buyer_group", "ip"})
+
+
+def _parents(name: str) -> dict[str, str]:
+    return {row.key: row.parent for row in DIMENSIONS[name].rows() if row.parent}
