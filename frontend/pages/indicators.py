@@ -72,7 +72,7 @@ def show(
     chosen = next((row for row in series.items if row.year == year), with_figures[-1] if with_figures else None)
     targets = [(float(item.target), item.label, index > 0) for index, item in enumerate(chosen.gaps)] if chosen else []
     parts = [
-        service.breakdown(session, actor, code, name, chosen.year) if chosen else None for name in service.DIMENSIONS
+        service.breakdown(session, actor, code, name, chosen.year) if chosen else None for name in service.BREAKDOWNS
     ]
     reckoned = calculator(series, {name: request.query_params[name] for name in FIELDS if name in request.query_params})
     page = IndicatorPage(

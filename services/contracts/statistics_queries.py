@@ -123,6 +123,8 @@ class _Query:
             return _size(sa.case((ended, -col(Movement.contract_amount_fen)), else_=col(Movement.standing_amount_fen)))
         if name in _BUYER:
             return func.coalesce(self._own(name, _BUYER[name]), "")
+        if name == "seller_name":
+            return col(Contract.seller_name)
         column = col(getattr(Movement, name))
         return column if name == "kind" else func.coalesce(column, 0 if name.endswith("_id") else "")
 
@@ -194,18 +196,6 @@ def _moves_between_sizes(query: _Query, columns: Sequence[str]) -> list[Any]:
         group = [*query.keys[:place], size, *query.keys[place + 1 :]]
         measures = [func.sum(sa.literal(sign)), func.sum(sign * before), func.sum(sa.literal(0))]
         found.append(query.select(*group, *measures).where(*moved).group_by(*group))
-    return found
-
-
-def largest(session: Session, wanted: Slice, columns: Sequence[str]) -> dict[Raw, int]:
-    """Give the amount of the largest seller in each group, in fen: what the rule against dominated cells needs."""
-    query = _Query(wanted, columns)
-    seller = func.coalesce(col(Movement.seller_organisation_id), -col(Movement.contract_id))
-    amount = func.sum(query.measures[1])
-    found: dict[Raw, int] = {}
-    for row in session.execute(query.select(*query.keys, amount).group_by(*query.keys, seller)):
-        raw = tuple(row[:-1])
-        found[raw] = max(found.get(raw, 0), int(row[-1]))
     return found
 
 

@@ -4,7 +4,6 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any, cast, get_args
 
 from sqlmodel import Session
@@ -88,6 +87,11 @@ class Books:
         self.medians = medians
         self._cubes: dict[Cut, Cube] = {}
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Say how many contracts each figure computed so far stands for, by its address."""
+        return {address(cut, key): cell.count for cut, cube in self._cubes.items() for key, cell in cube.items()}
+
     def slice(self, cut: Cut) -> Slice:
         """Give the lines of the ledger that a cut is the sum of."""
         return Slice(cut.period.since, cut.period.until, self.basis, cut.side, self.known_at)
@@ -129,22 +133,20 @@ class Books:
         return {key: int(statistics.median(values)) for key, values in amounts.items()}
 
     def with_largest(self, cut: Cut) -> Cube:
-        """Give the figures of a cut with the amount of the largest seller in each, which publication asks for."""
+        """Give the figures of a cut with the amount of the largest seller in each, which publication asks for.
+
+        A seller that is no organisation of this market is known by its name.
+        """
         columns, key_of = dimensions.crossed(cut.names)
         sellers: dict[str, dict[Any, int]] = {}
-        named = [*columns, "seller_organisation_id"]
-        for group in self.groups(self.slice(cut), tuple(named)):
-            seller = group.raw[-1] or ("unnamed", group.raw)
-            for key in _with_parents(cut.names, key_of(group.raw[:-1])):
+        named = (*columns, "seller_organisation_id", "seller_name")
+        for group in ledger.grouped(self.session, self.slice(cut), named):
+            seller = group.raw[-2] or group.raw[-1]
+            for key in _with_parents(cut.names, key_of(group.raw[:-2])):
                 amounts = sellers.setdefault(key, {})
                 amounts[seller] = amounts.get(seller, 0) + group.amount_fen
         cube = self.cube(cut.period, cut.side, *cut.names)
         return {key: replace(cell, largest_fen=max(sellers.get(key, {0: 0}).values())) for key, cell in cube.items()}
-
-    @cached_property
-    def last_movement(self) -> int:
-        """The last line of the ledger these figures may hold."""
-        return ledger.last_movement(self.session)
 
 
 def lines_of(books: Books, cut: Cut, key: str) -> tuple[Slice, int | None]:

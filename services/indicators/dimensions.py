@@ -23,6 +23,8 @@ OUTSIDE: dict[str, str] = {
     "unknown": "未标明",
 }
 """Classes of destination (reference, section 10)."""
+LEFTOVERS = frozenset({UNSTATED, ELSEWHERE, "unknown", "hmt"})
+"""Rows that stand in a table only when something is in them."""
 HONG_KONG_MACAO_TAIWAN = ("71", "81", "82")
 
 
@@ -34,6 +36,11 @@ class Row:
     label: str
     level: int = 0
     parent: str = ""
+
+    @property
+    def always_stands(self) -> bool:
+        """Say whether it stands in a table with nothing in it: the rows of a list do, parts and leftovers do not."""
+        return self.level == 0 and self.key not in LEFTOVERS
 
 
 @dataclass(frozen=True)

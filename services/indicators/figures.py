@@ -1,23 +1,24 @@
 """The figures of the indicator as the ledger stands now: every one is a sum of movements. Asks no permission."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
-from services.contracts import service as contracts
 from services.contracts.schemas import MovementFilter
 from services.ground import clock, reference, regions
-from services.indicators import cross as crossed
 from services.indicators import entries, rules
-from services.indicators.books import Books, Cell
+from services.indicators.books import EMPTY, Books, Cell, Cube, Cut, address
+from services.indicators.dimensions import DIMENSIONS, Row, county_of
 from services.indicators.models import GdpVersion
-from services.indicators.periods import ALL
+from services.indicators.periods import ALL, Period
 from services.indicators.readings import DEFAULT, Reading
-from services.indicators.schemas import Breakdown, BreakdownRow, CrossTable, GapOut, YearOut
+from services.indicators.schemas import Breakdown, BreakdownRow, CrossCell, CrossRow, CrossTable, GapOut, YearOut
 
-DIMENSIONS = {"county": "seller_region", "chain": "chain", "category": "category"}
+BREAKDOWNS = ("county", "chain", "category")
+"""What the series is broken down by for everybody."""
 FIRST_YEAR = 2016
 
 
@@ -27,17 +28,15 @@ def wanted(year: int | None, dimension: str | None = None, value: str | None = N
     county, chain = value if dimension == "county" else None, value if dimension == "chain" else None
     if dimension == "county_chain":
         county, _slash, chain = (value or "").partition("/")
-    codes: set[str] = set()
-    if county:
-        codes = {
-            entry.code for entry in reference.entries(None, "region") if regions.current_code(entry.code) == county
-        }
-        codes.add(county)
+    codes = (
+        {entry.code for entry in reference.entries(None, "region") if regions.is_home(entry.code)} if county else set()
+    )
     return MovementFilter(
         home_output=True,
         since=since,
         until=until,
-        seller_regions=tuple(sorted(codes)),
+        seller_regions=tuple(sorted(code for code in codes if county_of(code) == county))
+        or ((county,) if county else ()),
         chain=chain,
         category=value if dimension == "category" else None,
     )
@@ -103,89 +102,71 @@ def _year(
     )
 
 
-def _cells(session: Session, dimensions: Sequence[str], year: int) -> dict[tuple[str, ...], rules.Cell]:
-    """Give contracts, amount and the largest seller's amount by the dimensions, renamed counties under today's code."""
-    counts: dict[tuple[str, ...], int] = {}
-    sellers: dict[tuple[str, ...], dict[str, int]] = {}
-    columns = [DIMENSIONS[name] for name in dimensions]
-    for group in contracts.sums_by(session, [*columns, "seller_organisation_id"], wanted(year)):
-        values = [str(value or "") for value in group.keys]
-        place = tuple(
-            regions.current_code(value) if name == "county" else value
-            for name, value in zip(dimensions, values, strict=False)
+def breakdown(books: Books, dimension: str, year: int, hidden: AbstractSet[str] | None = None) -> Breakdown:
+    """Give one year by county, chain or category; with `hidden`, the form that may be published."""
+    period = Period("year", year)
+    cut, cube = Cut(period, "output", (dimension,)), books.cube(period, "output", dimension)
+    kept = hidden or frozenset()
+    rows = []
+    for row in _rows(dimension, cube):
+        cell, is_hidden = cube.get(row.key, EMPTY), address(cut, row.key) in kept
+        rows.append(
+            BreakdownRow(
+                value=row.key,
+                label=row.label,
+                suppressed=is_hidden,
+                count=None if is_hidden else cell.count,
+                amount_fen=None if is_hidden else cell.amount_fen,
+            )
         )
-        counts[place] = counts.get(place, 0) + group.sums.count
-        amounts = sellers.setdefault(place, {})
-        amounts[values[-1]] = amounts.get(values[-1], 0) + group.sums.contract_amount_fen
-    return {
-        place: rules.Cell(counts[place], sum(amounts.values()), max(amounts.values()))
-        for place, amounts in sellers.items()
-    }
-
-
-def cross(session: Session, year: int, *, public: bool) -> CrossTable:
-    """Give one year by county and chain, small cells hidden in the public form."""
-    cells = {(place[0], place[1]): cell for place, cell in _cells(session, ["county", "chain"], year).items()}
-    counties = [entry.code for entry in regions.home_counties(session)]
-    chains = [entry.code for entry in reference.entries(session, "chain")]
-    # What lies in the home region but in no county (the city itself) or names no chain has a line of its own.
-    counties += sorted({county for county, _chain in cells} - set(counties))
-    chains += sorted({chain for _county, chain in cells} - set(chains))
-    hidden = [_hidden(session, name, year) if public else set() for name in ("county", "chain")]
-    labels = [(code, _label("county", code)) for code in counties], [(code, _label("chain", code)) for code in chains]
-    return crossed.build(year, cells, *labels, *hidden, public=public)
-
-
-def _list_cells(session: Session, dimension: str, year: int) -> dict[str, rules.Cell]:
-    cells = {place[0]: cell for place, cell in _cells(session, [dimension], year).items()}
-    for value in _every_value(session, dimension):
-        cells.setdefault(value, rules.Cell(0, 0))
-    return cells
-
-
-def _hidden(session: Session, dimension: str, year: int) -> set[str]:
-    return rules.suppressed(_list_cells(session, dimension, year))
-
-
-def breakdown(session: Session, dimension: str, year: int, *, public: bool) -> Breakdown:
-    """Give one year by county, chain or category, small cells hidden in the public form."""
-    cells = _list_cells(session, dimension, year)
-    hidden = rules.suppressed(cells) if public else set()
-    withheld = rules.gives_away(cells, hidden)
-    rows = [
-        BreakdownRow(
-            value=value,
-            label=_label(dimension, value),
-            suppressed=value in hidden,
-            count=None if value in hidden else cell.count,
-            amount_fen=None if value in hidden else cell.amount_fen,
-        )
-        for value, cell in sorted(
-            cells.items(), key=lambda item: (-item[1].amount_fen if item[0] not in hidden else 0, item[0])
-        )
-    ]
+    whole, withheld = books.total(period, "output"), address(Cut(period, "output"), "") in kept
     return Breakdown(
         year=year,
         dimension=dimension,
-        view="published" if public else "internal",
-        rows=rows,
-        total_count=None if withheld else sum(cell.count for cell in cells.values()),
-        total_fen=None if withheld else sum(cell.amount_fen for cell in cells.values()),
+        view="internal" if hidden is None else "published",
+        rows=sorted(rows, key=lambda row: (-(row.amount_fen or 0), row.value)),
+        total_count=None if withheld else whole.count,
+        total_fen=None if withheld else whole.amount_fen,
     )
 
 
-def _every_value(session: Session, dimension: str) -> list[str]:
-    """List the rows that stand in a breakdown whether there is anything in them or not."""
-    if dimension == "county":
-        return [entry.code for entry in regions.home_counties(session)]
-    return [
-        entry.code for entry in reference.entries(session, "chain" if dimension == "chain" else "contract_category")
+def cross(books: Books, year: int, hidden: AbstractSet[str] | None = None) -> CrossTable:
+    """Give one year by county and chain; with `hidden`, the form that may be published."""
+    period, kept = Period("year", year), hidden or frozenset()
+
+    def cell(names: tuple[str, ...], key: str) -> CrossCell:
+        cut = Cut(period, "output", names)
+        found, is_hidden = books.cube(period, "output", *names).get(key, EMPTY), address(cut, key) in kept
+        return CrossCell(
+            value=key,
+            count=None if is_hidden else found.count,
+            amount_fen=None if is_hidden else found.amount_fen,
+            suppressed=is_hidden,
+        )
+
+    counties = _rows("county", books.cube(period, "output", "county"))
+    chains = _rows("chain", books.cube(period, "output", "chain"))
+    rows = [
+        CrossRow(
+            value=county.key,
+            label=county.label,
+            cells=[cell(("county", "chain"), f"{county.key}/{chain.key}") for chain in chains],
+            total=cell(("county",), county.key),
+        )
+        for county in counties
     ]
+    return CrossTable(
+        year=year,
+        view="internal" if hidden is None else "published",
+        columns=[chain.key for chain in chains],
+        labels=[chain.label for chain in chains],
+        rows=rows,
+        totals=CrossRow(
+            value="", label="", cells=[cell(("chain",), chain.key) for chain in chains], total=cell((), "")
+        ),
+    )
 
 
-def _label(dimension: str, value: str) -> str:
-    if not value:
-        return "未标明"
-    if dimension == "county":
-        return regions.name_of(value)
-    return reference.name_of("chain" if dimension == "chain" else "contract_category", value)
+def _rows(dimension: str, cube: Cube) -> list[Row]:
+    """List the rows that stand in a breakdown: all of the first level, leftovers only with something in them."""
+    return [row for row in DIMENSIONS[dimension].rows() if row.always_stands or (row.level == 0 and row.key in cube)]

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import CheckConstraint, Field, UniqueConstraint
 
 from services.ground.database import Base, append_only, fen, json_column, text_column, utc
@@ -27,30 +28,65 @@ class GdpVersion(Base, table=True):
 
 
 class Target(Base, table=True):
-    """A value to reach in a year, with where it is written. Sets are dated: the next plan brings its own."""
+    """A value to reach in a year, with where it is written. Sets are dated: the next plan brings its own.
+
+    A target for the whole city is a share or the indicator's own unit; one for a county or a chain is an amount. The
+    newest row for the same thing counts; one that was withdrawn counts no more.
+    """
 
     __tablename__ = "target"
+    __table_args__ = (CheckConstraint("measure IN ('value', 'amount_wan')", name="measure"),)
     id: int | None = Field(default=None, primary_key=True)
     indicator: str = Field(max_length=10, index=True)
     year: int
     value: str = Field(max_length=20)
     label: str = Field(sa_column=text_column(60))
     source: str = Field(sa_column=text_column(200))
+    plan_set: str = Field(default="", sa_column=text_column(60))
+    """Which plan it belongs to: 十四五, 十五五, 年度考核."""
+    measure: str = Field(default="value", max_length=12)
+    region: str = Field(default="", sa_column=text_column(12))
+    chain: str = Field(default="", sa_column=text_column(20))
+    withdrawn: bool = False
     entered_at: datetime = Field(sa_column=utc())
+    entered_by: int | None = None
 
 
 class Observation(Base, table=True):
     """A value of an indicator for a period as printed somewhere, kept with its own digits."""
 
     __tablename__ = "observation"
-    __table_args__ = (UniqueConstraint("indicator", "period", "source"),)
+    __table_args__ = (
+        UniqueConstraint("indicator", "period", "source"),
+        CheckConstraint("state IN ('draft', 'preliminary', 'final', 'disputed')", name="state"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     indicator: str = Field(max_length=10)
     period: str = Field(max_length=20)
     value: str = Field(max_length=40)
     source: str = Field(sa_column=text_column(200))
     note: str = Field(default="", sa_column=text_column(500))
+    state: str = Field(default="final", max_length=12)
+    """preliminary, final, disputed; a draft is seen inside only."""
     entered_at: datetime = Field(sa_column=utc())
+    entered_by: int | None = None
+
+
+class IndicatorDefinition(Base, table=True):
+    """What an indicator means, who answers for it, in which version. Older versions stay: old values were made by them."""
+
+    __tablename__ = "indicator_definition"
+    __table_args__ = (UniqueConstraint("indicator", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    indicator: str = Field(max_length=10)
+    version: int
+    definition: str = Field(sa_column=text_column(1000))
+    scope: str = Field(default="", sa_column=text_column(200))
+    unit: str = Field(default="", sa_column=text_column(20))
+    owner: str = Field(default="", sa_column=text_column(80))
+    valid_from: date | None = None
+    entered_at: datetime = Field(sa_column=utc())
+    entered_by: int | None = None
 
 
 class CutOff(Base, table=True):
@@ -65,3 +101,53 @@ class CutOff(Base, table=True):
 
 
 append_only("cut_off")
+
+
+class PublishedTables(Base, table=True):
+    """The tables of one year as they were published, kept once under their hash however often they stay the same."""
+
+    __tablename__ = "published_tables"
+    sha256: str = Field(primary_key=True, max_length=64)
+    year: int
+    tables: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
+    kept_at: datetime = Field(sa_column=utc())
+
+
+append_only("published_tables")
+
+
+class PeriodClosing(Base, table=True):
+    """A closed period: what went in, what came out, and who closed it. A closed report is handed out as it was, for ever."""
+
+    __tablename__ = "period_closing"
+    __table_args__ = (UniqueConstraint("indicator", "period"),)
+    id: int | None = Field(default=None, primary_key=True)
+    indicator: str = Field(max_length=10)
+    period: str = Field(max_length=20)
+    closed_at: datetime = Field(sa_column=utc())
+    closed_by: int | None = None
+    last_movement: int
+    """The last line of the ledger there was."""
+    inputs: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    """Movements and contract versions by number, GDP version, rule sets, definitions and readings."""
+    tables: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
+    sha256: str = Field(max_length=64)
+    """Hash of the tables."""
+
+
+class ClosingFile(Base, table=True):
+    """One finished file of a closed period, byte for byte."""
+
+    __tablename__ = "closing_file"
+    __table_args__ = (UniqueConstraint("closing_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    closing_id: int = Field(foreign_key="period_closing.id")
+    name: str = Field(sa_column=text_column(80))
+    media_type: str = Field(max_length=100)
+    size: int
+    sha256: str = Field(max_length=64)
+    content: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+
+
+for _table in ("indicator_definition", "period_closing", "closing_file"):
+    append_only(_table)

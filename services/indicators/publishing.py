@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, time
+from typing import Any
 
+from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from services.contracts import service as contracts
@@ -12,10 +16,18 @@ from services.ground import audit, clock, market
 from services.ground.actor import Actor
 from services.ground.database import lock_row
 from services.ground.permissions import require
-from services.indicators import figures, rules
+from services.indicators import figures, rules, statistics
+from services.indicators.books import Books
 from services.indicators.entries import computed_code
-from services.indicators.models import CutOff
+from services.indicators.models import CutOff, PublishedTables
+from services.indicators.periods import Period
+from services.indicators.publication import hidden_figures, redacted
+from services.indicators.readings import DEFAULT, READINGS
 from services.indicators.schemas import YearOut
+from services.indicators.table_schemas import Table
+from services.indicators.tables import Asked
+
+PUBLIC = [code for code, definition in statistics.ALL.items() if not definition.inside]
 
 
 def last_cut_off(session: Session, code: str) -> CutOff | None:
@@ -24,28 +36,63 @@ def last_cut_off(session: Session, code: str) -> CutOff | None:
 
 
 def publish_cut_off(session: Session, actor: Actor) -> CutOff:
-    """Compute and keep the figures that everybody sees until the next cut-off, with their hash."""
+    """Compute and keep the figures that everybody sees until the next cut-off, with their hash.
+
+    All tables of a year are looked at together, so that none gives away what another hides.
+    """
     require(actor, "indicator.manage")
-    series = figures.years(session)
+    books = Books(session, medians=True)
+    series = figures.years(session, books=books)
+    hidden = frozenset[str]().union(*(hidden_figures(books, row.year) for row in series))
     content = {
-        "years": [row.model_dump(mode="json") for row in withhold_years(series)],
+        "years": _dumped(withhold_years(series)),
+        "readings": {
+            code: _dumped(withhold_years(figures.years(session, reading)))
+            for code, reading in READINGS.items()
+            if code != DEFAULT.code
+        },
         "breakdowns": {
-            f"{dimension}/{row.year}": figures.breakdown(session, dimension, row.year, public=True).model_dump(
-                mode="json"
-            )
+            f"{dimension}/{row.year}": figures.breakdown(books, dimension, row.year, hidden).model_dump(mode="json")
             for row in series
-            for dimension in figures.DIMENSIONS
+            for dimension in figures.BREAKDOWNS
         },
-        "cross": {
-            str(row.year): figures.cross(session, row.year, public=True).model_dump(mode="json") for row in series
-        },
+        "cross": {str(row.year): figures.cross(books, row.year, hidden).model_dump(mode="json") for row in series},
+        "tables": {str(row.year): _keep_tables(session, books, row.year, hidden) for row in series},
     }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    row = CutOff(indicator=computed_code(), at=clock.now(), figures=content, sha256=digest)
+    row = CutOff(indicator=computed_code(), at=clock.now(), figures=content, sha256=_digest(content))
     session.add(row)
     session.flush()
-    audit.record(session, actor, "indicator.publish", "indicator", row.indicator, sha256=digest)
+    audit.record(session, actor, "indicator.publish", "indicator", row.indicator, sha256=row.sha256)
     return row
+
+
+def _dumped(rows: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    return [row.model_dump(mode="json") for row in rows]
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _keep_tables(session: Session, books: Books, year: int, hidden: AbstractSet[str]) -> str:
+    """Keep the public tables of a year under their hash; what has not changed since the last night is kept already."""
+    given = Asked(books, Period("year", year))
+    exact = [statistics.make(code, given) for code in PUBLIC]
+    counts = books.counts
+    made = [redacted(table, hidden, counts) for table in exact]
+    content = _dumped(made)
+    digest = _digest(content)
+    if session.get(PublishedTables, digest) is None:
+        session.add(PublishedTables(sha256=digest, year=year, tables=content, kept_at=clock.now()))
+    return digest
+
+
+def published_tables(session: Session, year: int) -> list[Table]:
+    """Give the tables of a year as they were published last, or none."""
+    last = last_cut_off(session, computed_code())
+    digest = last.figures.get("tables", {}).get(str(year)) if last else None
+    row = session.get(PublishedTables, digest) if digest else None
+    return [Table(**content) for content in row.tables] if row else []
 
 
 def withhold_years(series: list[YearOut]) -> list[YearOut]:

@@ -11,13 +11,14 @@ from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import may, require
 from services.indicators import figures
+from services.indicators.books import Books
 from services.indicators.entries import computed_code, enter_gdp, indicators
-from services.indicators.figures import DIMENSIONS, wanted
+from services.indicators.figures import BREAKDOWNS, wanted
 from services.indicators.publishing import cut_off_is_due, last_cut_off, publish_cut_off, publish_if_due
 from services.indicators.schemas import Breakdown, CrossTable, YearOut, Years
 
 __all__ = [
-    "DIMENSIONS",
+    "BREAKDOWNS",
     "breakdown",
     "computed_code",
     "cross",
@@ -47,10 +48,10 @@ def years(session: Session, actor: Actor, code: str) -> Years:
 def breakdown(session: Session, actor: Actor, code: str, dimension: str, year: int) -> Breakdown:
     """Give one year by county, chain or category: exact for those who may, else as published, small cells hidden."""
     _known(code)
-    if dimension not in DIMENSIONS:
-        raise BadRequest("dimension_unknown", value=dimension[:40], allowed="、".join(DIMENSIONS))
+    if dimension not in BREAKDOWNS:
+        raise BadRequest("dimension_unknown", value=dimension[:40], allowed="、".join(BREAKDOWNS))
     if may(actor, "indicator.see_internal"):
-        return figures.breakdown(session, dimension, year, public=False)
+        return figures.breakdown(Books(session), dimension, year)
     last = last_cut_off(session, code)
     rows = last.figures["breakdowns"].get(f"{dimension}/{year}") if last else None
     if rows is None:
@@ -62,7 +63,7 @@ def cross(session: Session, actor: Actor, code: str, year: int) -> CrossTable:
     """Give one year by county and chain: exact for those who may, else as published, small cells hidden."""
     _known(code)
     if may(actor, "indicator.see_internal"):
-        return figures.cross(session, year, public=False)
+        return figures.cross(Books(session), year)
     last = last_cut_off(session, code)
     table = last.figures.get("cross", {}).get(str(year)) if last else None
     if table is None:

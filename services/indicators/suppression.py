@@ -1,90 +1,143 @@
-"""What must be hidden in a table of two dimensions so that no small cell can be worked out from the totals. No I/O.
+"""What must be hidden of published figures so that no small one can be worked out from the others. No I/O.
 
-A reader knows every figure shown, that each row and column adds up to its total, and that hidden amounts are not
-negative. Written as a network (rows and columns are nodes, hidden figures are arcs) the question "how far could this
-figure be from what it is?" is a largest flow, so the answer is exact and needs no solver.
+A reader knows every figure shown, how figures add up to others, and that hidden amounts are not negative. Figures are
+written as arcs of a network whose nodes are the sums that must balance: a county's total flows in, its parts flow out.
+The question "how far could this figure be from what it is?" is then a largest flow, so the answer is exact and needs no
+solver. A test asks a solver all the same.
 """
 
+import heapq
+import math
+import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.indicators.rules import Cell, is_small
-
-TOTAL = "\N{GREEK CAPITAL LETTER SIGMA}"
-"""Name of the row and of the column of totals."""
 WIDTH = Decimal("0.5")
-"""The interval in which a reader can place a small cell is at least this part of its amount wide."""
-Place = tuple[str, str]
+"""The interval in which a reader can place a small figure is at least this part of its amount wide."""
 
 
-def interval(hidden: Mapping[Place, int], place: Place) -> tuple[int, int | None]:
-    """Give the lowest and highest amount that a reader must think possible for a hidden figure; None is no limit.
+@dataclass(frozen=True)
+class Arc:
+    """One figure between the two sums it belongs to. `small` ones must be hidden; `loose` ones are never shown anyway."""
 
-    `hidden` maps (row, column) to the true amount in fen; totals lie in the row or column TOTAL.
-    """
-    tail, head = _arc(place)
-    others = {other: amount for other, amount in hidden.items() if other != place}
-    up, down = _flow(others, head, tail), _flow(others, tail, head)
-    value = max(hidden[place], 0)
+    name: str
+    tail: str
+    head: str
+    amount: int
+    count: int = 0
+    small: bool = False
+    loose: bool = False
+    technical: int = 0
+    """The technical part of the amount, published beside it and to be protected as well."""
+
+
+def interval(hidden: Iterable[Arc], arc: Arc) -> tuple[int, int | None]:
+    """Give the lowest and highest amount that a reader must think possible for a hidden figure; None is no limit."""
+    others = [other for other in hidden if other.name != arc.name]
+    up, down = _flow(others, arc.head, arc.tail, None), _flow(others, arc.tail, arc.head, None)
+    value = max(arc.amount, 0)
     return value - min(value, value if down is None else down), None if up is None else value + up
 
 
-def is_safe(hidden: Mapping[Place, int], place: Place) -> bool:
-    """Say whether a hidden figure stays hidden: the interval around it is wide enough."""
-    low, high = interval(hidden, place)
-    return high is None or (high > low and Decimal(high - low) >= WIDTH * abs(hidden[place]))
+def is_safe(hidden: Iterable[Arc], arc: Arc) -> bool:
+    """Say whether a hidden figure stays hidden: the intervals around both of its amounts are wide enough."""
+    others = [other for other in hidden if other.name != arc.name]
+    return _is_wide(others, arc) and _is_wide([_technical(other) for other in others], _technical(arc))
 
 
-def suppressed(
-    cells: Mapping[Place, Cell], hidden_rows: Iterable[str] = (), hidden_columns: Iterable[str] = ()
-) -> set[Place]:
-    """Choose the cells of a table to hide, given the row and column totals that are hidden elsewhere already.
+def _technical(arc: Arc) -> Arc:
+    return replace(arc, amount=arc.technical)
 
-    First the small ones; then, as long as one of them (or a hidden total) could be placed too narrowly, one more cell
-    beside it, the one with the fewest contracts first.
+
+def _is_wide(others: Sequence[Arc], arc: Arc) -> bool:
+    if not arc.amount:
+        return True
+    needed = math.ceil(WIDTH * abs(arc.amount))
+    up = _flow(others, arc.head, arc.tail, needed)
+    if up is None or up >= needed:
+        return True
+    down = _flow(others, arc.tail, arc.head, needed)
+    value = max(arc.amount, 0)
+    return up + (value if down is None else min(down, value)) >= needed
+
+
+def suppressed(arcs: Sequence[Arc]) -> set[str]:
+    """Choose the figures to hide: the small ones, and others with which a small one could be exchanged unseen.
+
+    Around a figure that could be placed too narrowly the cheapest ring of figures is hidden: along it amounts can be
+    shifted without changing any sum. Hiding more never narrows an interval, so a figure once found safe stays safe.
     """
-    amounts = totals(cells)
-    places = {place for place, cell in cells.items() if is_small(cell)}
-    outside = {(row, TOTAL) for row in hidden_rows} | {(TOTAL, column) for column in hidden_columns}
-    outside &= amounts.keys()
-    while True:
-        hidden = {place: amounts[place] for place in places | outside}
-        exposed = next((place for place in sorted(hidden) if hidden[place] and not is_safe(hidden, place)), None)
-        if exposed is None:
-            return places
-        more = [place for place, cell in cells.items() if place not in places and (cell.count or cell.amount_fen)]
-        if not more:
-            return places
-        places.add(min(more, key=lambda place: (not _beside(place, exposed), cells[place].count, place)))
+    hidden = {arc.name: arc for arc in arcs if arc.small or arc.loose}
+    waiting = deque(sorted(arc.name for arc in arcs if arc.small and arc.amount))
+    while waiting:
+        arc = hidden[waiting[0]]
+        if is_safe(hidden.values(), arc):
+            waiting.popleft()
+            continue
+        more = [other for other in _ring(arcs, hidden, arc) if other.name not in hidden]
+        if not more:  # nothing to exchange it with: all that touches it goes, and no more can be done
+            more = [other for other in arcs if other.name not in hidden and _touch(other, arc)]
+            waiting.popleft()
+        hidden |= {other.name: other for other in more}
+    return {name for name, arc in hidden.items() if not arc.loose}
 
 
-def totals(cells: Mapping[Place, Cell]) -> dict[Place, int]:
-    """Give all amounts of a table with those of its row of totals, its column of totals and the grand total."""
-    found: dict[Place, int] = {}
-    for (row, column), cell in cells.items():
-        for place in ((row, column), (row, TOTAL), (TOTAL, column), (TOTAL, TOTAL)):
-            found[place] = found.get(place, 0) + cell.amount_fen
-    return found
+def _touch(one: Arc, other: Arc) -> bool:
+    return not {one.tail, one.head}.isdisjoint({other.tail, other.head})
 
 
-def _beside(place: Place, exposed: Place) -> bool:
-    return place[0] == exposed[0] or place[1] == exposed[1]
+UNABLE = 1_000_000
+"""What it costs to lead a ring over a figure too small to give away what is needed: rather over any number of others."""
 
 
-def _arc(place: Place) -> tuple[str, str]:
-    """Give the direction in which a greater figure sends flow: totals run backwards, so that every node balances."""
-    row, column = f"row {place[0]}", f"column {place[1]}"
-    return (column, row) if (place[0] == TOTAL) != (place[1] == TOTAL) else (row, column)
+def _ring(arcs: Sequence[Arc], hidden: Mapping[str, Arc], arc: Arc) -> list[Arc]:
+    """Find the cheapest ring along which the figure could be less, or more, by as much as it takes."""
+    others = [other for other in arcs if other.name != arc.name]
+    needed = math.ceil(WIDTH * abs(arc.amount))
+    less, more = (_way(others, hidden, *ends, needed) for ends in ((arc.tail, arc.head), (arc.head, arc.tail)))
+    return min((less, more), key=lambda way: way[0])[1]
 
 
-def _flow(hidden: Mapping[Place, int], source: str, sink: str) -> int | None:
-    """Give the largest flow from source to sink; None when it has no limit (Edmonds and Karp)."""
-    room: dict[str, dict[str, int | None]] = {}
-    for place, amount in hidden.items():
-        tail, head = _arc(place)
-        room.setdefault(tail, {})[head] = None  # a hidden figure may be greater without limit
-        room.setdefault(head, {})[tail] = max(amount, 0)  # and smaller down to nothing
+def _way(arcs: Sequence[Arc], hidden: Mapping[str, Arc], source: str, sink: str, needed: int) -> tuple[int, list[Arc]]:
+    """Find the cheapest way from source to sink (Dijkstra): along a figure it grows, against it it shrinks."""
+    steps: dict[str, list[tuple[str, Arc, int]]] = {}
+    for arc in arcs:
+        cost = 0 if arc.name in hidden else 1 + arc.count
+        steps.setdefault(arc.tail, []).append((arc.head, arc, cost))
+        steps.setdefault(arc.head, []).append((arc.tail, arc, cost + (UNABLE if arc.amount < needed else 0)))
+    best: dict[str, int] = {source: 0}
+    came: dict[str, tuple[str, Arc]] = {}
+    queue = [(0, source)]
+    while queue:
+        so_far, node = heapq.heappop(queue)
+        if node == sink:
+            break
+        for following, arc, cost in steps.get(node, []):
+            if so_far + cost < best.get(following, sys.maxsize):
+                best[following], came[following] = so_far + cost, (node, arc)
+                heapq.heappush(queue, (so_far + cost, following))
+    if sink not in came:
+        return sys.maxsize, []
+    found, node = [], sink
+    while node != source:
+        node, arc = came[node]
+        found.append(arc)
+    return best[sink], found
+
+
+Room = dict[str, dict[str, int | None]]
+
+
+def _flow(hidden: Sequence[Arc], source: str, sink: str, enough: int | None) -> int | None:
+    """Give the largest flow from source to sink, or `enough` of it; None when it has no limit (Edmonds and Karp)."""
+    room: Room = {}
+    for arc in hidden:
+        room.setdefault(arc.tail, {})[arc.head] = None  # a hidden figure may be greater without limit
+        back = room.setdefault(arc.head, {})
+        if back.get(arc.tail, 0) is not None:
+            back[arc.tail] = (back.get(arc.tail) or 0) + max(arc.amount, 0)  # and smaller down to nothing
     flow = 0
     while path := _path(room, source, sink):
         limits = [limit for a, b in path if (limit := room[a][b]) is not None]
@@ -92,10 +145,12 @@ def _flow(hidden: Mapping[Place, int], source: str, sink: str) -> int | None:
             return None
         step = min(limits)
         flow += step
+        if enough is not None and flow >= enough:
+            return flow
         for a, b in path:
-            there, back = room[a][b], room[b][a]
+            there, back_again = room[a][b], room[b].get(a, 0)
             room[a][b] = None if there is None else there - step
-            room[b][a] = None if back is None else back + step
+            room[b][a] = None if back_again is None else back_again + step
     return flow
 
 

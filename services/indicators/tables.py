@@ -179,8 +179,9 @@ def _by_dimension(definition: Definition, asked: Asked) -> Table:
 
 def _is_shown(row: Row, sheet: _Sheet) -> bool:
     """Every row of the list stands there; sub-rows and leftovers only with something in them, this year or last."""
-    always = row.level == 0 and row.key not in ("", "elsewhere")
-    return always or not (sheet.now.get(row.key, EMPTY).is_empty and sheet.before.get(row.key, EMPTY).is_empty)
+    return row.always_stands or not (
+        sheet.now.get(row.key, EMPTY).is_empty and sheet.before.get(row.key, EMPTY).is_empty
+    )
 
 
 def _ranked(definition: Definition, asked: Asked) -> Table:
@@ -249,7 +250,7 @@ def _matrix(rows_by: str, columns_by: str) -> Callable[[Definition, Asked], Tabl
         books, period, side = asked.books, asked.period, asked.side
         cross = books.cube(period, side, rows_by, columns_by)
         down, across = books.cube(period, side, rows_by), books.cube(period, side, columns_by)
-        heads = [row for row in _heads(columns_by) if row.key in across or _is_listed(row)]
+        heads = [row for row in _heads(columns_by) if row.key in across or row.always_stands]
         cut = Cut(period, side, (rows_by, columns_by))
         columns = [TableColumn(key=head.key, label=head.label, kind="wan") for head in heads]
         columns.append(TableColumn(key="total", label=TOTAL, kind="wan"))
@@ -265,7 +266,7 @@ def _matrix(rows_by: str, columns_by: str) -> Callable[[Definition, Asked], Tabl
         rows = [
             TableRow(key=row.key, label=row.label, cells=cells(row.key))
             for row in DIMENSIONS[rows_by].rows()
-            if row.key in down or _is_listed(row)
+            if row.key in down or row.always_stands
         ]
         bottom = [
             money_cell(
@@ -282,10 +283,6 @@ def _matrix(rows_by: str, columns_by: str) -> Callable[[Definition, Asked], Tabl
 
 def _heads(name: str) -> tuple[Row, ...]:
     return places() if name == "buyer_place" else DIMENSIONS[name].rows()
-
-
-def _is_listed(row: Row) -> bool:
-    return row.key not in ("", "elsewhere", "unknown", "hmt")
 
 
 def _by_size(definition: Definition, asked: Asked) -> Table:

@@ -53,7 +53,7 @@ def test_every_figure_of_every_table_is_the_sum_of_its_lines_to_the_fen(ledger):
     with ledger.database.read() as session:
         actor = ledger.actors["bureau"]
         year = next(row for row in service.years(session, actor, CODE).items if row.year == 2026)
-        parts = {name: service.breakdown(session, actor, CODE, name, 2026) for name in service.DIMENSIONS}
+        parts = {name: service.breakdown(session, actor, CODE, name, 2026) for name in service.BREAKDOWNS}
         table = service.cross(session, actor, CODE, 2026)
     assert (year.count, year.amount_fen) == sum_of_lines(ledger, 2026) == (19, 190_000_190)
     for name, part in parts.items():
@@ -207,7 +207,7 @@ def test_a_year_of_two_contracts_is_published_without_any_figure(world):
     world.do(service.publish_cut_off, OPERATOR)
     with world.database.read() as session:
         year = service.years(session, ANONYMOUS, CODE).items[-1]
-        parts = [service.breakdown(session, ANONYMOUS, CODE, name, 2026) for name in service.DIMENSIONS]
+        parts = [service.breakdown(session, ANONYMOUS, CODE, name, 2026) for name in service.BREAKDOWNS]
         table = service.cross(session, ANONYMOUS, CODE, 2026)
     assert year.suppressed
     assert {year.count, year.amount_fen, year.technical_fen, year.share, *(gap.gap_fen for gap in year.gaps)} == {None}
