@@ -1,5 +1,7 @@
 """Bringing a database to the schema of this program, and saying whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -7,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 
 from services.ground import clock
 from services.ground.database import Database
@@ -40,10 +43,30 @@ def is_current(database: Database) -> bool:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the tables of a database to a revision, in one transaction. Raises CommandError for one not known here."""
     engine = database.engine.execution_options(yaosu_write=True)
-    with engine.begin() as connection:
+    with engine.connect() as connection, _unhindered(connection, database), connection.begin():
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if database.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise CommandError(f"a row of {broken[0]} points at nothing in {broken[2]}")
+
+
+@contextmanager
+def _unhindered(connection: sa.Connection, database: Database) -> Iterator[None]:
+    """Let SQLite rebuild a table that others point at: it changes one by copying it and dropping the old one.
+
+    The switch does nothing inside a transaction, so it is set before; references are checked before the commit.
+    """
+    if not database.is_sqlite:
+        yield
+        return
+    raw = connection.connection.cursor()
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.close()
 
 
 def migrate(database: Database) -> str | None:

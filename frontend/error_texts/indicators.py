@@ -5,4 +5,8 @@ TEXTS = {
     "pace_target_unreadable": "目标写百分数，例如 1.6",
     "pace_amount_unreadable": "金额看不明白，以亿元计，例如 2830 或 6.87",
     "pace_gdp_not_positive": "GDP 要大于 0",
+    "period_unreadable": "期间“{value}”看不明白：写 2026、2026Q3、2026-07 或 2026-01..09",
+    "reading_unknown": "没有“{value}”这个口径，可用：{allowed}",
+    "view_unknown": "没有“{value}”这个视图，可用：{allowed}",
+    "figure_unknown": "没有“{value}”这个数",
 }

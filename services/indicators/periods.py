@@ -10,10 +10,10 @@ from services.ground.errors import BadRequest
 
 Kind = Literal["month", "quarter", "year", "cumulative", "all"]
 _SHAPES: tuple[tuple[Kind, str], ...] = (
-    ("year", r"(?P<year>\d{4})"),
-    ("quarter", r"(?P<year>\d{4})Q(?P<part>[1-4])"),
-    ("month", r"(?P<year>\d{4})-(?P<part>0[1-9]|1[0-2])"),
-    ("cumulative", r"(?P<year>\d{4})-01\.\.(?P<part>0[1-9]|1[0-2])"),
+    ("year", r"(?P<year>[0-9]{4})"),
+    ("quarter", r"(?P<year>[0-9]{4})Q(?P<part>[1-4])"),
+    ("month", r"(?P<year>[0-9]{4})-(?P<part>0[1-9]|1[0-2])"),
+    ("cumulative", r"(?P<year>[0-9]{4})-01\.\.(?P<part>0[1-9]|1[0-2])"),
 )
 _NUMERALS = "一二三四"
 FIRST, LAST = 1990, 2100

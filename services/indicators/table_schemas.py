@@ -1,5 +1,6 @@
 """A statistical table as everything shows it: the same cells for the page, the files and the API."""
 
+import itertools
 from decimal import Decimal
 from typing import Literal
 
@@ -75,6 +76,11 @@ class Table(BaseModel):
     columns: list[TableColumn]
     rows: list[TableRow]
     notes: list[str] = []
+
+    @property
+    def heads(self) -> list[tuple[str, list[TableColumn]]]:
+        """Give the columns under the headings of their groups, in order; columns without a group stand alone."""
+        return [(group, list(columns)) for group, columns in itertools.groupby(self.columns, key=lambda c: c.group)]
 
 
 def count_cell(value: int, *of: str) -> TableCell:

@@ -1,14 +1,12 @@
 """A solver tries to recover hidden cells from all published tables of a year together, knowing only what is printed."""
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from services.contracts import service as contracts
-from services.contracts.schemas import RegisteredIn
 from services.ground import clock
 from services.indicators import publishing, statistics
 from services.indicators.books import Books
@@ -17,11 +15,9 @@ from services.indicators.periods import Period
 from services.indicators.publishing import publish_cut_off
 from services.indicators.rules import FEWEST
 from services.indicators.suppression import WIDTH
-from tests.services.contracts.factories import a_content, a_party
 from tests.services.contracts.world import OPERATOR
+from tests.services.indicators.ledger import YEAR, fill
 
-YEAR = 2025
-PLACES = [*[row.key for row in DIMENSIONS["county"].rows()][:6], "430100", "440100", "310000"]
 LISTS = {
     "T1": "category",
     "T2": "seller_group",
@@ -31,41 +27,6 @@ LISTS = {
     "T6": "objective",
     "T7": "plan",
 }
-
-
-def fill(world, seed, count=70):
-    """Put contracts into the books so that most cells stand for one, two or three of them."""
-    dice, rows = random.Random(seed), []
-    categories = {"DEV": "DEV_ENTRUST", "SRV": "SRV_GENERAL", "CON": "CON_GENERAL"}
-    for index in range(count):
-        category = dice.choice(list(categories))
-        amount = int(dice.lognormvariate(17, 1.3))
-        day = date(YEAR, dice.randint(1, 12), dice.randint(1, 28))
-        county = dice.choice(PLACES[:6])
-        content = a_content(
-            contract_title=f"演示合同 {seed}-{index}",
-            contract_category=category,
-            contract_subtype=categories[category],
-            contract_amount_fen=amount,
-            technical_amount_fen=amount,
-            non_technical_items=[],
-            chain=dice.choice(["EI", "BM", "NM", None]),
-            technical_field=dice.choice(["01", "03", "0702", "09"]),
-            ip_types=[dice.choice(["PATENT_INV", "SECRET", "NONE"])],
-            socio_economic_objective=dice.choice(["01", "09", "10"]),
-            plan_source=dice.choice(["NONE", "NONE", "PROV"]),
-            signed_on=day,
-            effective_on=day,
-            valid_from=day,
-            filled_on=day,
-            parties=[
-                a_party("seller", name=f"演示卖方 {dice.randint(1, 25)}", region_code=county),
-                a_party("buyer", name=f"演示买方 {index}", region_code=dice.choice(PLACES)),
-            ],
-        )
-        rows.append(RegisteredIn(content=content, registration_number=f"2025{seed:04}{index:08d}", registered_on=day))
-    with clock.at(datetime(YEAR + 1, 1, 5, tzinfo=UTC)), world.database.write() as session:
-        contracts.record_registered(session, OPERATOR, rows)
 
 
 class Reader:

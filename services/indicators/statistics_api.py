@@ -1,0 +1,125 @@
+"""Routes of the statistical tables and of the way down from each of their figures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from services.contracts.statistics_queries import Line
+from services.ground.web import (
+    CurrentActor,
+    Cursor,
+    Limit,
+    Page,
+    ReadSession,
+    WriteSession,
+    access,
+    decode_cursor,
+    encode_cursor,
+)
+from services.indicators import statistics, tables_shown
+from services.indicators.api import Traced
+from services.indicators.readings import READINGS
+from services.indicators.table_schemas import Table
+
+router = APIRouter(prefix="/api/v1/statistics", tags=["statistics"])
+ROUTERS = (router,)
+PeriodCode = Annotated[str, Query(max_length=12, examples=["2025"], description="2026, 2026Q3, 2026-07 or 2026-01..09")]
+ReadingCode = Annotated[str, Query(max_length=10, description="default, or a to e")]
+ViewName = Annotated[str, Query(max_length=10, description="now, or restated")]
+
+
+class TableEntry(BaseModel):
+    """One table that can be asked for."""
+
+    code: str
+    title: str
+    state: str = "active"
+    url: str
+    inside: bool
+
+
+class ReadingOut(BaseModel):
+    """One labelled way to read the indicator."""
+
+    code: str
+    title: str
+    state: str = "active"
+    url: str
+    words: str
+
+
+class FigureOut(BaseModel):
+    """A figure and a part of the lines it is the sum of."""
+
+    figure: str
+    title: str
+    count: int
+    amount_fen: int
+    technical_fen: int
+    items: list[Line]
+    next: str | None
+
+
+@router.get("/readings", summary="口径", **access("indicator.see", "read"))
+def list_readings() -> Page[ReadingOut]:
+    """List the readings; they are never mixed in one series."""
+    return Page(
+        items=[
+            ReadingOut(code=item.code, title=item.label, words=item.words, url=f"/indicators?reading={item.code}")
+            for item in READINGS.values()
+        ]
+    )
+
+
+@router.get("/tables", summary="统计表目录", **access("indicator.see", "read"))
+def list_tables(actor: CurrentActor) -> Page[TableEntry]:
+    """List the tables this caller may see."""
+    return Page(
+        items=[
+            TableEntry(code=item.code, title=item.title, inside=item.inside, url=f"/indicators/tables/{item.code}")
+            for item in tables_shown.definitions(actor)
+        ]
+    )
+
+
+@router.get("/tables/{code}", summary="一张统计表", **access("indicator.see", "read"))
+def one_table(
+    code: Annotated[str, Path(max_length=8)],
+    session: ReadSession,
+    actor: CurrentActor,
+    _trace: Traced,
+    period: PeriodCode,
+    reading: ReadingCode = "default",
+    view: ViewName = "now",
+) -> Table:
+    """Give one table: live for those who may (looking leaves a trace), else a year as it was published last."""
+    return tables_shown.one(session, actor, code, statistics.question(period, reading, view))
+
+
+@router.get(
+    "/figures/{figure:path}", summary="一个数由哪些登记变动加成", **access("indicator.see_internal", "statistics:read")
+)
+def open_figure(
+    figure: Annotated[str, Path(max_length=120, description="As in `opens` of a cell, e.g. output:county:431102@2025")],
+    session: WriteSession,
+    actor: CurrentActor,
+    reading: ReadingCode = "default",
+    view: ViewName = "now",
+    limit: Limit = 200,
+    cursor: Cursor = None,
+) -> FigureOut:
+    """Give a figure with the lines it is the sum of; looking leaves a trace."""
+    place = decode_cursor(cursor, 2)
+    after = (int(place[0]), int(place[1])) if place and all(isinstance(part, int) for part in place) else (0, 0)
+    asked = statistics.question("all", reading, view)
+    found = statistics.open_figure(session, actor, figure, asked, after=after, limit=limit)
+    return FigureOut(
+        figure=figure,
+        title=found.title,
+        count=found.cell.count,
+        amount_fen=found.cell.amount_fen,
+        technical_fen=found.cell.technical_fen,
+        items=found.lines,
+        next=encode_cursor(*found.following) if found.following else None,
+    )

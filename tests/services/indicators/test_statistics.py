@@ -1,0 +1,241 @@
+"""Every table sums to the first, every figure to its lines, and both to an account kept by the test itself."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlmodel import select
+
+from services.contracts import statistics_queries as ledger
+from services.ground import clock
+from services.ground.actor import ANONYMOUS
+from services.ground.audit import AuditEvent
+from services.ground.errors import BadRequest, Forbidden, NotFound, NotSignedIn
+from services.indicators import statistics, tables_shown
+from services.indicators.books import Books, read_address
+from services.indicators.periods import Period, parse
+from tests.services.contracts.factories import BOTH_SHAPES
+from tests.services.indicators.ledger import Market
+
+pytestmark = BOTH_SHAPES
+LATER = datetime(2027, 1, 5, tzinfo=UTC)
+SUMMED = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T11")
+
+
+@pytest.fixture
+def market(world, request):
+    return Market(world, seed=getattr(request, "param", 7)).run()
+
+
+def column(table, key):
+    return next(place for place, head in enumerate(table.columns) if head.key == key)
+
+
+def tables_of(market, period, reading="default", view="now"):
+    with clock.at(LATER), market.world.database.read() as session:
+        asked = statistics.question(period, reading, view)
+        made = statistics.all_tables(session, market.world.actors["bureau"], asked)
+        return {table.code: table for table in made}
+
+
+def account(market, inside, measure="amount"):
+    return sum(getattr(event, measure) for event in market.events if inside(event))
+
+
+@pytest.mark.parametrize("market", [1, 2], indirect=True)
+@pytest.mark.parametrize("period", ["2024", "2025", "2025Q2", "2025-01..09"])
+def test_every_table_sums_to_the_first_and_the_first_to_an_independent_account(market, period):
+    tables, when = tables_of(market, period), parse(period)
+
+    def inside(event):
+        return when.since <= event.day <= when.until
+
+    first = {row.key: row.cells[1].value for row in tables["T0"].rows}
+    assert first == {name: account(market, inside, name) for name in ("count", "amount", "technical")}
+    for code in SUMMED:
+        table = tables[code]
+        place = column(table, "amount")
+        assert sum(row.cells[place].value or 0 for row in table.rows[1:] if not row.level) == first["amount"], code
+        place = column(table, "count")
+        assert sum(row.cells[place].value or 0 for row in table.rows[1:] if not row.level) == first["count"], code
+    for code in ("TC", "T10"):
+        for number, _head in enumerate(tables[code].columns):
+            inner = sum(row.cells[number].value or 0 for row in tables[code].rows[1:])
+            assert inner == (tables[code].rows[0].cells[number].value or 0)
+        assert tables[code].rows[0].cells[-1].value == first["amount"]
+    listed = tables["T17"]
+    assert sum(row.cells[5].value for row in listed.rows[1:]) == first["amount"]
+
+
+def test_rows_agree_with_an_account_by_county_category_field_and_size(market):
+    tables, when = tables_of(market, "2025"), parse("2025")
+    mine = {name: Counter() for name in ("county", "category", "field")}
+    for event in market.events:
+        if when.since <= event.day <= when.until:
+            mine["county"][{"431121": "431181"}.get(event.county, event.county)] += event.amount
+            mine["category"][event.category] += event.amount
+            mine["field"][event.field[:2]] += event.amount
+    for code, name in (("T8", "county"), ("T1", "category"), ("T4", "field")):
+        place = column(tables[code], "amount")
+        shown = {row.key: row.cells[place].value for row in tables[code].rows[1:] if not row.level}
+        assert {key: value for key, value in shown.items() if value} == {k: v for k, v in mine[name].items() if v}
+    sizes, last = Counter(), {}
+    for event in market.events:
+        if not when.since <= event.day <= when.until:
+            last[event.contract] = event
+            continue
+        before = last.get(event.contract)
+        if event.kind == "change":
+            sizes[ledger.size_of(before.standing)] -= before.standing
+            sizes[ledger.size_of(event.standing)] += event.standing
+        else:
+            sizes[ledger.size_of(event.standing or before.standing)] += event.amount
+        last[event.contract] = event
+    shown = {int(row.key): row.cells[1].value for row in tables["T11"].rows[1:]}
+    assert {key: value for key, value in shown.items() if value} == {k: v for k, v in sizes.items() if v}
+
+
+def test_absorbed_amounts_follow_the_shares_of_several_buyers_and_the_count_goes_to_the_first(market):
+    table, when = tables_of(market, "2025")["T9"], parse("2025")
+    amounts, counts = Counter(), Counter()
+    for event in market.events:
+        if when.since <= event.day <= when.until:
+            for number, (place, part) in enumerate(event.buyers):
+                amounts[place] += part
+                counts[place] += event.count if number == 0 else 0
+    for row in table.rows[1:]:
+        assert row.cells[column(table, "absorbed.amount")].value == amounts[row.key]
+        assert row.cells[column(table, "absorbed.count")].value == counts[row.key]
+
+
+def test_every_figure_opens_to_lines_that_sum_to_it_to_the_fen(market):
+    world, opened = market.world, 0
+    for table in tables_of(market, "2025").values():
+        for row in table.rows:
+            for head, cell in zip(table.columns, row.cells, strict=True):
+                if not cell.opens or head.key.partition(".")[2] in {"part", "mean", "median"}:
+                    continue
+                asked = statistics.question("2025")
+                found = world.do(statistics.open_figure, "bureau", cell.opens, asked, limit=5000)
+                assert sum(line.count for line in found.lines) == found.cell.count, cell.opens
+                assert sum(line.amount_fen for line in found.lines) == found.cell.amount_fen, cell.opens
+                if head.kind in ("wan", "yi", "yuan") and "technical" not in head.key and row.key != "technical":
+                    assert found.cell.amount_fen == cell.value, (table.code, row.label, head.label)
+                opened += 1
+    assert opened > 150
+
+
+def test_the_lines_of_a_figure_come_in_parts_that_join_without_a_gap(market):
+    world, asked = market.world, statistics.question("all")
+    whole = world.do(statistics.open_figure, "bureau", "absorbed::@all", asked, limit=5000)
+    places, after = [], (0, 0)
+    while after:
+        part = world.do(statistics.open_figure, "bureau", "absorbed::@all", asked, after=after, limit=4)
+        places += [line.place for line in part.lines]
+        after = part.following
+    assert places == [line.place for line in whole.lines]
+    assert len(set(places)) == len(places)
+
+
+def test_the_restated_view_counts_what_became_of_a_contract_in_the_year_it_began_in(market):
+    for year in (2024, 2025):
+        table = tables_of(market, str(year), view="restated")["T0"]
+        first = {row.key: row.cells[1].value for row in table.rows}
+        mine = account(market, lambda event, year=year: event.registered.year == year)
+        assert first["amount"] == mine
+
+
+def test_each_reading_counts_what_it_says_and_no_two_are_mixed(market):
+    def in_2025(event):
+        return event.day.year == 2025
+
+    shown = {
+        code: tables_of(market, "2025", code)["T15"].rows[-1].cells[0].value
+        for code in ("default", "a", "b", "c", "d", "e")
+    }
+    home = "4311"
+    assert shown["default"] == shown["d"] == account(market, in_2025)
+    assert shown["a"] == account(market, in_2025, "technical")
+    assert shown["b"] == account(market, lambda event: event.signed.year == 2025)
+    absorbed = sum(p for e in market.events if in_2025(e) for place, p in e.buyers if place.startswith(home))
+    assert shown["c"] == absorbed
+    assert shown["e"] == account(market, lambda event: 2021 <= event.day.year <= 2025)
+    labels = {tables_of(market, "2025", code)["T15"].columns[0].label for code in ("default", "a")}
+    assert labels == {"成交额", "技术交易额"}
+
+
+def test_growth_is_measured_against_the_same_period_of_the_year_before(market):
+    table = tables_of(market, "2025Q2")["T0"]
+    last = account(market, lambda event: date(2024, 4, 1) <= event.day <= date(2024, 6, 30))
+    assert table.rows[1].cells[0].value == last
+
+
+def test_looking_at_a_figure_leaves_a_trace_and_is_refused_to_others(market):
+    world, asked = market.world, statistics.question("2025")
+    world.do(statistics.open_figure, "bureau", "output:county:431102@2025", asked)
+    with world.database.read() as session:
+        event = session.exec(select(AuditEvent).where(AuditEvent.action == "indicator.open")).one()
+    assert event.detail["figure"] == "output:county:431102@2025"
+    for who, error in ((ANONYMOUS, NotSignedIn), ("seller", Forbidden), ("registrar", Forbidden)):
+        with pytest.raises(error):
+            world.do(statistics.open_figure, who, "output::@2025", asked)
+        with pytest.raises(error), world.database.read() as session:
+            actor = world.actors[who] if isinstance(who, str) else who
+            statistics.table(session, actor, "T8", asked)
+
+
+def test_a_visitor_sees_no_table_with_names_and_no_year_that_was_not_published(market):
+    with market.world.database.read() as session:
+        with pytest.raises(Forbidden):
+            tables_shown.one(session, ANONYMOUS, "T17", statistics.question("2025"))
+        with pytest.raises(NotFound):
+            tables_shown.one(session, ANONYMOUS, "T8", statistics.question("2025"))
+        codes = {item.code for item in tables_shown.definitions(ANONYMOUS)}
+    assert codes.isdisjoint({"T13", "T14", "T16", "T17"})
+
+
+def test_the_register_of_events_tells_what_was_before_and_after(market):
+    table = tables_of(market, "2025")["T14"]
+    changed = [event for event in market.events if event.kind != "registration" and event.day.year == 2025]
+    differences = sorted(row.cells[column(table, "difference")].value for row in table.rows)
+    assert differences == sorted(event.amount for event in changed)
+    for row in table.rows:
+        before, after, difference = (row.cells[column(table, key)].value for key in ("before", "after", "difference"))
+        assert after - before == difference
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "output:county@2025",
+        "nowhere::@2025",
+        "output:county:431102",
+        "output:seller_name:x@2025",
+        "output::a/b@2025",
+        "",
+    ],
+)
+def test_what_is_no_figure_is_refused(world, text):
+    with pytest.raises(BadRequest):
+        read_address(text)
+
+
+@pytest.mark.parametrize("text", ["2025Q5", "2025-13", "25", "2025-02..05", "１９９９", "1200"])
+def test_what_is_no_period_is_refused(world, text):
+    with pytest.raises(BadRequest):
+        parse(text)
+
+
+def test_medians_are_those_of_the_contracts_that_count(market):
+    with clock.at(LATER), market.world.database.read() as session:
+        books = Books(session, medians=True)
+        median = books.total(Period("year", 2025), "output").median_fen
+    standing = Counter()
+    counts = Counter()
+    for event in market.events:
+        if event.day.year == 2025:
+            standing[event.contract] += event.amount
+            counts[event.contract] += event.count
+    amounts = sorted(standing[contract] for contract in standing if counts[contract] > 0)
+    middle = amounts[(len(amounts) - 1) // 2 : len(amounts) // 2 + 1]
+    assert median == sum(middle) // len(middle)
