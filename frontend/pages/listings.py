@@ -102,7 +102,7 @@ def _new(kind: str, noun: str) -> Any:
 
 def _edit(kind: str, noun: str) -> Any:
     def show(request: Request, code: str, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
-        record = service.get_visible(session, actor, code, working=True)
+        record = service.get_for_editing(session, actor, code)
         if record.kind != kind:
             raise NotFound(kind, code)
         rows = [

@@ -58,6 +58,11 @@ def for_somebody(actor: Actor, thing: Thing) -> bool:
     return actor.has("station_clerk", region_code=thing.region_code)
 
 
+def its_writer(actor: Actor, thing: Thing) -> bool:
+    """Whoever wrote it for an organisation of others: a broker or clerk on whose account it stands."""
+    return actor.person_id is not None and actor.person_id == thing.person_id
+
+
 def any_broker(actor: Actor, _thing: Thing) -> bool:
     """A broker, whoever it is about."""
     return actor.has("broker")
@@ -137,15 +142,18 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "organisation.verify": ((moderator, administrator), "核实单位"),
     "person.manage": ((administrator,), "建账号、给角色"),
     # -- listings ------------------------------------------------------------------------------------------------
-    "listing.see": ((is_public, own_organisation, for_somebody, moderator, administrator), "看一条供需信息"),
+    "listing.see": (
+        (is_public, own_organisation, for_somebody, its_writer, moderator, administrator),
+        "看一条供需信息",
+    ),
     "listing.create": ((own_organisation, for_somebody, any_broker, administrator), "写一条供需信息"),
-    "listing.edit": ((own_organisation, for_somebody, administrator), "改一条供需信息"),
-    "listing.submit": ((own_organisation, for_somebody, administrator), "提交审核"),
-    "listing.withdraw": ((own_organisation, for_somebody, moderator, administrator), "撤下"),
+    "listing.edit": ((own_organisation, for_somebody, its_writer, administrator), "改一条供需信息"),
+    "listing.submit": ((own_organisation, for_somebody, its_writer, administrator), "提交审核"),
+    "listing.withdraw": ((own_organisation, for_somebody, its_writer, moderator, administrator), "撤下"),
     "listing.moderate": ((moderator, administrator), "审核：发布或退回"),
     "listing.queue": ((moderator, administrator), "看审核队列"),
     "listing.import": ((own_organisation, for_somebody, any_broker, moderator, administrator), "替一个单位成批导入"),
-    "listing.see_own_side": ((own_organisation, for_somebody, administrator), "看仅本方可见的内容"),
+    "listing.see_own_side": ((own_organisation, for_somebody, its_writer, administrator), "看仅本方可见的内容"),
     # -- deals ---------------------------------------------------------------------------------------------------
     "deal.work": ((signed_in,), "看自己的对接和待办"),
     "deal.introduce": ((seeker, provider, clerk_of_side, any_broker), "引荐双方"),

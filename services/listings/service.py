@@ -32,6 +32,7 @@ from services.listings.views import (
     counts,
     documents,
     find,
+    get_for_editing,
     get_visible,
     ids_of,
     list_listings,
@@ -58,6 +59,7 @@ __all__ = [
     "edit",
     "find",
     "fulfil",
+    "get_for_editing",
     "get_visible",
     "held",
     "ids_of",
@@ -92,7 +94,9 @@ def create(
     owner_id = _owner(session, actor, data.owner)
     owner = accounts.organisation(session, owner_id)
     region_code = data.region_code or owner.region_code
-    require(actor, "listing.create", Thing("listing", organisation_ids=frozenset({owner_id}), region_code=region_code))
+    # The owner's own region decides who may write for it; the region of the need itself is the writer's word.
+    where = Thing("listing", organisation_ids=frozenset({owner_id}), region_code=owner.region_code)
+    require(actor, "listing.create", where)
     number = _check(session, data)
     row = Listing(
         code=next_code(session, PREFIXES[data.kind]),

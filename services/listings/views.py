@@ -22,7 +22,12 @@ PLURAL = {"need": "needs", "result": "results", "patent": "patents", "expert": "
 def thing_of(row: Listing) -> Thing:
     """Describe a record to the policy. A working version of a published record is no secret of the record itself."""
     return Thing(
-        "listing", row.code, organisation_ids=frozenset({row.owner_id}), region_code=row.region_code, state=row.state
+        "listing",
+        row.code,
+        organisation_ids=frozenset({row.owner_id}),
+        region_code=row.region_code,
+        state=row.state,
+        person_id=row.created_by if row.on_behalf_of_id else None,
     )
 
 
@@ -62,6 +67,13 @@ def get_visible(session: Session, actor: Actor, code: str, *, working: bool = Fa
     if n is None or (working and inside and row.working_version):
         n = row.working_version or n
     return view(session, actor, [(row, version_of(session, row, n))])[0]
+
+
+def get_for_editing(session: Session, actor: Actor, code: str) -> ListingView:
+    """Show the wording being worked on to somebody who may change it. Raises NotFound, Gone, Forbidden."""
+    record = get_visible(session, actor, code, working=True)
+    require(actor, "listing.edit", thing_of(by_code(session, code)))
+    return record
 
 
 def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingVersion]]) -> list[ListingView]:

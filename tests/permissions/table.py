@@ -1,0 +1,287 @@
+"""Who may: written by hand from what the market promises, never derived from the policy that the program asks.
+
+A row is (method, address, who may, body). `{need}` in an address and `<need>` in a body are records of `world.py`. Whoever is not
+named is refused: with a way to the sign-in, 403, 404 (as if there were none) or the tombstone of what was withdrawn.
+"""
+
+from typing import Any
+
+from tests.permissions.world import PEOPLE
+
+Row = tuple[str, str, frozenset[str], Any]
+
+ALL = frozenset({"visitor", *PEOPLE})
+SIGNED = frozenset(PEOPLE)
+NOBODY: frozenset[str] = frozenset()
+FIRM = frozenset({"member", "boss"})
+KEEPER = frozenset({"keeper"})
+CLERK = frozenset({"clerk"})
+BROKERS = frozenset({"broker", "other_broker"})
+MODERATORS = frozenset({"moderator", "keeper"})
+REGISTRARS = frozenset({"registrar", "far_registrar"})
+WRITERS = FIRM | CLERK | KEEPER
+"""Whoever may change a record of the firm: its people, the clerk of its region, the administrator."""
+UNIVERSITY = frozenset({"provider"})
+SIDES = FIRM | UNIVERSITY | {"broker"}
+"""Whoever takes part in the deal."""
+PARTIES = FIRM | UNIVERSITY
+"""The parties of the contracts."""
+WITH_A_FIRM = PARTIES | {"rival"}
+"""Whoever acts for an organisation of their own; a clerk first says for which firm."""
+DESK = frozenset({"registrar"})
+CONTRACT_READERS = PARTIES | DESK | {"bureau"}
+BUREAU = frozenset({"bureau"})
+"""Whoever opens a figure down to the contracts: an administrator runs the market and reads no contracts."""
+FIGURES = frozenset({"bureau", "keeper"})
+
+NEED = {"kind": "need", "title": "演示：锰渣里的锰怎么回收"}
+OFFER = {"amount_fen": 1_000_000, "payment_mode": "LUMP_SUM", "scope": "一套装置", "valid_until": "2026-04-30"}
+SIGN = {"signed_on": "2026-03-12", "contract_amount_fen": 1_000_000, "promise": "合同下周补上"}
+NEXT = {"text": "寄样品", "side": "seeker", "due_on": "2026-03-20"}
+END = {"reason": "price"}
+REGISTER = {"registration_number": "2026431100000099", "registered_on": "2026-03-12"}
+VERIFY = {"verification.contract_amount_fen": "1,860,000.00"}
+ENDED = {"ended_on": "2026-03-12", "ground": "agreement", "reason": "双方解除", "evidence": "解除协议"}
+
+
+def rows() -> list[Row]:
+    """Give every row."""
+    return [*_public(), *_account(), *_organisations(), *_listings(), *_deals(), *_contracts(), *_figures()]
+
+
+def _public() -> list[Row]:
+    pages = (
+        "/", "/search?q=锰", "/needs", "/results", "/patents", "/experts", "/about", "/about/statistics",
+        "/about/accessibility", "/quality", "/docs", "/language?to=en", "/healthz", "/readyz", "/openapi.json",
+        "/needs/{need}", "/results/{result}", "/patents/{patent}", "/experts/{expert}", "/organisations/{firm}",
+        "/indicators", "/indicators.csv", "/indicators.xlsx",
+        "/api/v1/search?q=锰", "/api/v1/needs", "/api/v1/needs/{need}", "/api/v1/results/{result}",
+        "/api/v1/patents/{patent}", "/api/v1/experts/{expert}", "/api/v1/needs/{need}/matches",
+        "/api/v1/results/{result}/matches", "/api/v1/organisations", "/api/v1/organisations/{firm}",
+        "/api/v1/indicators", "/api/v1/indicators/{indicator}/years",
+        "/api/v1/indicators/{indicator}/breakdowns/county?year=2026",
+        "/api/v1/indicators/{indicator}/cross?year=2026",
+    )  # fmt: skip
+    return [("GET", page, ALL, None) for page in pages] + [
+        # What was withdrawn leaves a tombstone; what is no record is none, whoever asks.
+        ("GET", "/needs/{gone}", WRITERS | {"moderator"}, None),
+        ("GET", "/api/v1/needs/{gone}", WRITERS | {"moderator"}, None),
+        ("GET", "/needs/N-2026-999999", NOBODY, None),
+        ("GET", "/metrics", KEEPER, None),
+        ("GET", "/api/v1/search/completions?q=锰", ALL, None),
+        *((method, path, MODERATORS | {"far_moderator"}, body) for method, path, body in (
+            ("GET", "/api/v1/search/queries", None), ("GET", "/api/v1/search/synonyms", None), ("GET", "/search/words", None),
+            ("POST", "/api/v1/search/synonyms", {"kind": "term", "words": ["山苍子", "木姜子"]}),
+            ("POST", "/search/words", {"kind": "term", "words": "山苍子、木姜子"}),
+        )),
+        ("DELETE", "/api/v1/search/synonyms/999", NOBODY, None),
+        ("POST", "/search/words/remove", NOBODY, {"number": "999"}),
+    ]  # fmt: skip
+
+
+def _account() -> list[Row]:
+    return [
+        ("GET", "/login", ALL, None),
+        ("POST", "/login", ALL, {"login": "nobody", "password": "wrong"}),
+        ("POST", "/login/second", NOBODY, {"token": "made-up", "code": "123456"}),
+        ("GET", "/login/forgotten", ALL, None),
+        ("POST", "/login/forgotten", ALL, {"login": "nobody"}),
+        ("GET", "/login/new-password/made-up", NOBODY, None),
+        ("POST", "/login/new-password/made-up", NOBODY, {"new": "a-long-password"}),
+        ("GET", "/signup", ALL, None),
+        ("POST", "/signup", ALL, {"login": "new.person", "password": "a-long-password", "name": "新人", "organisation": "新单位"}),
+        ("POST", "/logout", SIGNED, {}),
+        ("GET", "/account", SIGNED, None),
+        ("POST", "/account", SIGNED, {"do": "password", "old": "x", "new": "y"}),
+        ("GET", "/account/data.json", SIGNED, None),
+        ("GET", "/account/erase", SIGNED, None),
+        ("POST", "/account/erase", SIGNED, {"old": "wrong"}),
+        ("GET", "/account/second-factor", SIGNED, None),
+        ("GET", "/account/second-factor/picture.svg", SIGNED, None),
+        ("POST", "/account/second-factor", SIGNED, {"code": "000000"}),
+        ("GET", "/account/tokens", SIGNED, None),
+        ("POST", "/account/tokens", SIGNED, {"label": "x", "scopes": "read"}),
+        ("GET", "/notices", SIGNED, None),
+        ("POST", "/notices", SIGNED, {}),
+        ("GET", "/notices/999/open", NOBODY, None),
+        ("GET", "/notices/stop/made-up", ALL, None),
+        ("POST", "/notices/stop/made-up", NOBODY, {}),
+        ("GET", "/follows", SIGNED, None),
+        ("POST", "/follows", SIGNED, {"do": "follow:<need>"}),
+        ("GET", "/confirm/made-up", NOBODY, None),
+        ("POST", "/confirm/made-up", NOBODY, {}),
+        ("GET", "/api/v1/me", SIGNED, None),
+        ("POST", "/api/v1/me/password", SIGNED, {"old": "wrong-password", "new": "a-long-password"}),
+        ("GET", "/api/v1/me/sessions", SIGNED, None),
+        ("DELETE", "/api/v1/me/sessions", SIGNED, None),
+        ("DELETE", "/api/v1/me/sessions/999", NOBODY, None),
+        ("GET", "/api/v1/tokens", SIGNED, None),
+        ("POST", "/api/v1/tokens", SIGNED, {"scopes": ["read"]}),
+        ("DELETE", "/api/v1/tokens/999", NOBODY, None),
+    ]  # fmt: skip
+
+
+def _organisations() -> list[Row]:
+    firm = {"name": "穗原里植提", "kind": "enterprise", "region_code": "431122"}
+    return [
+        ("POST", "/api/v1/organisations", SIGNED, {"name": "另一家演示单位"}),
+        ("PUT", "/api/v1/organisations/{firm}", {"boss"} | CLERK | KEEPER, firm),
+        ("POST", "/api/v1/organisations/{firm}/verify", MODERATORS, None),
+    ]
+
+
+def _listings() -> list[Row]:
+    for_the_firm = {**NEED, "owner": "<firm>"}
+    api = "/api/v1/needs"
+    return [
+        ("GET", "/needs/{draft}", WRITERS | {"moderator"}, None),
+        ("GET", f"{api}/{{draft}}", WRITERS | {"moderator"}, None),
+        ("GET", f"{api}/{{draft}}/matches", WRITERS | {"moderator"}, None),
+        ("GET", "/results/{draft_result}", UNIVERSITY | MODERATORS, None),
+        ("GET", "/api/v1/results/{draft_result}/matches", UNIVERSITY | MODERATORS, None),
+        ("POST", api, WRITERS | BROKERS, for_the_firm),
+        # A clerk of another county does not become the firm's clerk by writing another county into the record.
+        ("POST", api, WRITERS | BROKERS, {**for_the_firm, "region_code": "431129"}),
+        ("PUT", f"{api}/{{need}}", WRITERS, NEED),
+        ("POST", f"{api}/{{draft}}/submit", WRITERS, None),
+        ("POST", f"{api}/{{submitted}}/publish", MODERATORS, None),
+        ("POST", f"{api}/{{submitted}}/return", MODERATORS, {"reasons": "请写现在的数值"}),
+        ("POST", f"{api}/{{need}}/withdraw", WRITERS | {"moderator"}, None),
+        ("POST", f"{api}/{{need}}/fulfil", WRITERS, None),
+        ("POST", f"{api}/{{need}}/confirm", WRITERS, None),
+        ("GET", "/needs/new", SIGNED, None),
+        ("POST", "/needs/new", SIGNED, {"title": ""}),
+        ("POST", "/needs/new", WRITERS | BROKERS, {"title": "演示：锰渣", "owner": "<firm>"}),
+        ("GET", "/needs/{need}/edit", WRITERS, None),
+        ("POST", "/needs/{need}/edit", WRITERS, {"title": "演示：锰渣", "version": "3"}),
+        ("GET", "/results/new", SIGNED, None),
+        ("POST", "/results/new", SIGNED, {"title": ""}),
+        ("GET", "/results/{result}/edit", UNIVERSITY | KEEPER, None),
+        ("POST", "/results/{result}/edit", UNIVERSITY | KEEPER, {"title": "演示：锰渣", "version": "3"}),
+        ("GET", "/desk", SIGNED, None),
+        ("GET", "/moderation", MODERATORS | {"far_moderator"}, None),
+        ("POST", "/moderation/{submitted}", MODERATORS, {"do": "publish"}),
+        ("POST", "/listings/{draft}/submit", WRITERS, {}),
+        ("POST", "/listings/{need}/withdraw", WRITERS | {"moderator"}, {}),
+        ("GET", "/listings/{need}/withdraw", WRITERS | {"moderator"}, None),
+    ]
+
+
+def _deals() -> list[Row]:
+    api, page = "/api/v1/deals/{deal}", "/deals/{deal}"
+    introduce = {"need_code": "<other_need>", "result_code": "<other_result>"}
+    unsuitable = {"need_code": "<need>", "record_code": "<result>", "reason": "price"}
+    looking = [("GET", path, SIDES | KEEPER, None) for path in (
+        api, f"{api}/offers", f"{api}/messages", f"{api}/files", f"{api}/files/{{deal_file}}", page,
+        "/api/v1/introductions/1/proof",
+    )]  # fmt: skip
+    acting = [("POST", f"{api}/{move}", SIDES, body) for move, body in (
+        ("talk", {"happened_on": "2026-03-12", "note": "看了车间"}), ("next-action", NEXT),
+        ("next-done", None), ("messages", {"body": "您好"}), ("files", {"a_file": True}),
+    )]  # fmt: skip
+    deciding = [("POST", f"{api}/{move}", PARTIES, body) for move, body in (
+        ("acknowledge", None), ("confidentiality", {"file_id": 1}), ("offers", OFFER), ("offers/1/accept", None),
+        ("sign", SIGN), ("confirm-signature", None), ("end", END),
+    )]  # fmt: skip
+    forms = [("POST", f"{page}/{move}", PARTIES, body) for move, body in (
+        ("acknowledge", {}), ("accept", {"n": "1"}), ("confirm-signature", {}),
+    )]  # fmt: skip
+    contact = [
+        (method, f"/{noun}/contact", SIGNED, {} if method == "POST" else None)
+        for noun in ("needs/{need}", "results/{result}", "patents/{patent}", "experts/{expert}")
+        for method in ("GET", "POST")
+    ]
+    unfit = [
+        (method, f"/{noun}/unsuitable", SIGNED, {} if method == "POST" else None)
+        for noun in ("needs/{need}", "results/{result}")
+        for method in ("GET", "POST")
+    ]
+    return [
+        *looking, *acting, *deciding, *forms, *contact, *unfit,
+        ("GET", "/work", SIGNED, None),
+        ("GET", "/work/new", SIGNED, None),
+        ("POST", "/work/new", PARTIES | BROKERS, introduce),
+        ("GET", "/api/v1/work", SIGNED, None),
+        ("GET", "/api/v1/deals", SIGNED, None),
+        ("POST", "/api/v1/deals", PARTIES | BROKERS, introduce),
+        ("POST", "/api/v1/unsuitable-marks", PARTIES, unsuitable),
+        ("POST", f"{page}/message", SIDES, {"body": "您好"}),
+        ("POST", f"{page}/next-done", SIDES, {}),
+        ("GET", f"{page}/offer", SIDES | KEEPER, None),  # the form shows what the room shows; sending it is below
+        ("GET", f"{page}/talk", SIDES | KEEPER, None),
+        ("POST", f"{page}/offer", PARTIES, {**OFFER, "amount_fen": "1 万元"}),
+        ("POST", f"{page}/talk", SIDES, {"happened_on": "2026-03-12", "note": "看了车间", "level": "after_contact"}),
+        ("POST", f"{page}/end", PARTIES, END),
+    ]  # fmt: skip
+
+
+def _contracts() -> list[Row]:
+    api, page = "/api/v1/contracts", "/contracts"
+    reading = [("GET", path, CONTRACT_READERS, None) for path in (
+        f"{api}/{{contract}}", f"{api}/{{contract}}/versions/1", f"{api}/{{contract}}/movements",
+        f"{page}/{{contract}}", f"{page}/{{contract}}/print",
+    )]  # fmt: skip
+    desk = [("POST", f"{api}/{{contract_{state}}}/{move}", DESK, body) for state, move, body in (
+        ("submitted", "accept", None), ("accepted", "review", None), ("review", "approve", None),
+        ("review", "unapprove", None), ("review", "refuse", {"ground": "1", "reason": "不是技术合同"}),
+        ("review", "experts", {"reason": "请专家看看"}), ("review", "register", REGISTER),
+        ("review", "decide-type", {"contract_subtype": "DEV_ENTRUST"}), ("review", "link-party", {"organisation_code": "<firm>"}),
+    )]  # fmt: skip
+    ledger = [("POST", f"{api}/{{contract}}/{move}", DESK, body) for move, body in (
+        ("change", {"changed_on": "2026-03-12"}), ("forget", None), ("cancel", ENDED), ("revoke", ENDED),
+    )]  # fmt: skip
+    moves = [
+        (method, f"{page}/{{contract}}/{move}", DESK, {} if method == "POST" else None)
+        for move in ("forget", "revoke", "cancel", "change")
+        for method in ("GET", "POST")
+    ]
+    moves += [
+        ("GET", f"{page}/{{contract_approved}}/register", DESK, None),
+        ("POST", f"{page}/{{contract_approved}}/register", DESK, {}),
+        ("GET", "/api/v1/contract-types/help", SIGNED, None),
+    ]
+    return [
+        *reading, *desk, *ledger, *moves,
+        ("GET", api, SIGNED, None),
+        ("POST", api, WITH_A_FIRM, {"contract_title": "一份合同"}),
+        ("POST", f"{api}/{{contract}}/copy", PARTIES, None),
+        ("PATCH", f"{api}/{{contract_draft}}", PARTIES, {"contract_title": "一份合同"}),
+        ("POST", f"{api}/{{contract_draft}}/submit", PARTIES, None),
+        ("POST", f"{api}/{{contract_draft}}/discard", PARTIES, {"reason": "不签了"}),
+        ("POST", f"{api}/{{contract_refused}}/reopen", PARTIES, None),
+        ("POST", f"{api}/{{contract_submitted}}/supplement", DESK, {"reason": "缺附件"}),
+        ("PUT", f"{api}/{{contract_review}}/review-notes", DESK, {"note": "看过"}),
+        ("POST", f"{api}/{{contract_draft}}/files", PARTIES, {"a_file": True, "kind": "contract"}),
+        ("POST", f"{api}/{{contract}}/files", DESK, {"a_file": True, "kind": "contract"}),
+        ("GET", f"{api}/{{contract}}/files/999", NOBODY, None),
+        ("GET", "/api/v1/movements", REGISTRARS | {"bureau"}, None),
+        ("GET", page, SIGNED, None),
+        ("GET", f"{page}/ledger", REGISTRARS | {"bureau"}, None),
+        ("GET", f"{page}/new", WITH_A_FIRM, None),
+        ("POST", f"{page}/new", WITH_A_FIRM, {"contract_title": "一份合同", "is_confidential": "no"}),
+        ("GET", f"{page}/together", REGISTRARS, None),
+        ("POST", f"{page}/together", REGISTRARS, {"do": "accept"}),
+        ("POST", f"{page}/{{contract_submitted}}/decide", DESK, {"decision": "accept"}),
+        ("POST", f"{page}/{{contract_review}}/verify", DESK, VERIFY),
+        ("POST", f"{page}/{{contract}}/copy", PARTIES, {}),
+        ("POST", f"{page}/{{contract_review}}/link", DESK, {"organisation_code": "<firm>"}),
+        ("POST", f"{page}/{{contract_draft}}/files", PARTIES, {"a_file": True, "kind": "contract"}),
+        ("POST", f"{page}/{{contract}}/files", DESK, {"a_file": True, "kind": "contract"}),
+        ("GET", f"{page}/{{contract}}/files/999", NOBODY, None),
+        ("GET", f"{page}/{{contract_draft}}/edit", PARTIES, None),
+        ("POST", f"{page}/{{contract_draft}}/edit/basics", PARTIES, {"contract_title": "一份合同"}),
+        ("GET", f"{page}/{{contract_draft}}/discard", PARTIES, None),
+        ("POST", f"{page}/{{contract_draft}}/discard", PARTIES, {}),
+        ("GET", f"{page}/{{contract_draft}}/type", CONTRACT_READERS, None),
+        ("POST", f"{page}/{{contract_draft}}/type", PARTIES, {"contract_subtype": "DEV_ENTRUST"}),
+    ]  # fmt: skip
+
+
+def _figures() -> list[Row]:
+    gdp = {"year": 2025, "value_yi": "2701.50", "source": "演示"}
+    return [
+        ("GET", "/api/v1/indicators/{indicator}/movements?year=2026", BUREAU, None),
+        ("POST", "/api/v1/indicators/gdp", FIGURES, gdp),
+        ("GET", "/indicators/movements?year=2026", BUREAU, None),
+        ("POST", "/indicators/publish", FIGURES, {}),
+    ]
