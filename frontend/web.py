@@ -38,7 +38,7 @@ from services.ground.actor import Actor
 from services.ground.market import is_demo
 from services.ground.web import CurrentActor, ReadSession, TheMarket, WriteSession, current_actor, market_of
 from services.listings.schemas import ParameterOut
-from services.matching.rules import write
+from services.matching.parameters import write
 from services.notices import service as notices
 
 __all__ = [

@@ -16,8 +16,8 @@ from services.ground.errors import Invalid, Unavailable
 from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
-from services.matching import learning, rules, triage, why
-from services.matching.match_schemas import MatchesOut, MatchOut, ParameterCheck, ReasonOut, WhyOut
+from services.matching import learning, parameters, rules, triage, why
+from services.matching.match_schemas import MatchesOut, MatchOut, ReasonOut, WhyOut
 
 CANDIDATES = 500
 SHOWN = 20
@@ -96,7 +96,7 @@ def match(asked: ListingView, record: ListingView, scored: ranking.Scored, found
         for word, weight in reasons.shared_words(found.asked, shown, found.statistics)
     ]
     told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
-    checks = [ParameterCheck(**row) for row in rules.compare(wanted, offered)]
+    checks = parameters.compare(wanted, offered)
     return MatchOut(
         id=record.id,
         code=record.code,

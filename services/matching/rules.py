@@ -1,9 +1,9 @@
 """What makes two records fit, beyond their words: parameters, field, place, maturity. No I/O."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.ground import reference, regions
-from services.listings.schemas import ListingView, ParameterOut
+from services.listings.schemas import ListingView
 
 if TYPE_CHECKING:
     from services.matching.match_schemas import ParameterCheck
@@ -31,17 +31,6 @@ LABELS = {
         "other": "其他",
     },
     "state_of_patent": {"granted": "有效", "pending": "审查中", "expired": "已失效", "withdrawn": "已撤回"},
-}
-SIGNS = {
-    "ge": "≥",
-    "gt": ">",
-    "le": "≤",
-    "lt": "<",
-    "eq": "=",
-    "between": "",
-    "approx": "约",
-    "tolerance": "±",
-    "change": "变化",
 }
 MUST_NOT_MET = -0.15
 MET = 0.03
@@ -72,25 +61,6 @@ def facts(need: ListingView, offer: ListingView) -> list[tuple[str, str]]:
     return found
 
 
-def compare(need: ListingView, offer: ListingView) -> list[dict[str, Any]]:
-    """Put each 技术指标 of a need beside the row of the same name and unit of the offer: met, not_met or unstated."""
-    rows = []
-    for wanted in need.parameters:
-        found = next(
-            (row for row in offer.parameters if _same(wanted.name, row.name) and wanted.unit == row.unit), None
-        )
-        rows.append(
-            {
-                "name": wanted.name,
-                "must": wanted.must,
-                "wanted": write(wanted),
-                "found": write(found) if found else "",
-                "verdict": "unstated" if found is None else _verdict(wanted, found),
-            }
-        )
-    return rows
-
-
 def adjustment(checks: "list[ParameterCheck]") -> float:
     """Say how parameters move a score between 0 and 1: a must that is not met sinks a record, it does not hide it."""
     missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
@@ -102,29 +72,3 @@ def level_with(level: int, checks: "list[ParameterCheck]") -> int:
     """Lower a level where a must is not met: one missed is no 强, two or more are no 较强."""
     missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
     return min(level, 4 - min(missed, 2))
-
-
-def write(row: ParameterOut) -> str:
-    """Write a parameter's value as people read it."""
-    low, high = (None if value is None else f"{value:g}" for value in (row.low, row.high))
-    value = f"{low}–{high}" if low and high and low != high else (low or high or "")
-    return f"{SIGNS[row.comparison]} {value} {row.unit}".strip()
-
-
-def _same(one: str, other: str) -> bool:
-    return one == other or (len(one) > 1 and len(other) > 1 and (one in other or other in one))
-
-
-def _verdict(wanted: ParameterOut, found: ParameterOut) -> str:
-    best_high = found.high if found.high is not None else found.low
-    best_low = found.low if found.low is not None else found.high
-    if best_high is None or best_low is None:
-        return "unstated"
-    if wanted.comparison in {"ge", "gt"} and wanted.low is not None:
-        return "met" if best_low >= wanted.low else "not_met"
-    limit = wanted.high if wanted.high is not None else wanted.low
-    if wanted.comparison in {"le", "lt"} and limit is not None:
-        return "met" if best_high <= limit else "not_met"
-    if wanted.low is not None and wanted.high is not None:
-        return "met" if wanted.low <= best_low and best_high <= wanted.high else "not_met"
-    return "unstated"

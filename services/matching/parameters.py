@@ -1,0 +1,38 @@
+"""Each 技术指标 of a need beside what a record says: its rows, and the sentences of its visible text."""
+
+from search import parameters
+from services.listings.schemas import ListingView, ParameterOut
+from services.matching.match_schemas import ParameterCheck
+
+SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "between": "", "approx": "约", "tolerance": "±", "change": "变化"}  # fmt: skip
+
+
+def compare(need: ListingView, offer: ListingView) -> list[ParameterCheck]:
+    """Judge every 技术指标 of a need against a record: met, not_met or unstated, with both values and the sentence."""
+    if not need.parameters:
+        return []
+    rows = [_statement(row) for row in offer.parameters]
+    text = "\n".join(part for part in (offer.title, offer.summary, offer.body) if part)
+    return [_check(row, parameters.answer(_statement(row), rows, text)) for row in need.parameters]
+
+
+def write(row: ParameterOut) -> str:
+    """Write a parameter's value as people read it."""
+    low, high = (None if value is None else f"{value:g}" for value in (row.low, row.high))
+    value = f"{low}–{high}" if low and high and low != high else (low or high or "")
+    return f"{SIGNS[row.comparison]} {value} {row.unit}".strip()
+
+
+def _statement(row: ParameterOut) -> parameters.Statement:
+    return parameters.statement(parameters.Row(row.name, row.comparison, row.low, row.high, row.unit), write(row))
+
+
+def _check(row: ParameterOut, answer: parameters.Answer) -> ParameterCheck:
+    return ParameterCheck(
+        name=row.name,
+        must=row.must,
+        verdict=answer.verdict,
+        wanted=write(row),
+        found=answer.found,
+        sentence=answer.sentence,
+    )
