@@ -18,7 +18,11 @@ def test_a_filled_market_of_the_first_schema_is_upgraded_with_its_references(tmp
         tables = sa.MetaData()
         tables.reflect(connection)
         firm = tables.tables["organisation"]
-        connection.execute(firm.insert().values(**_filled(firm, {"id": 1, "name": "演示单位", "kind": "enterprise"})))
+        connection.execute(
+            firm.insert().values(
+                **_filled(firm, {"id": 1, "name": "演示单位", "kind": "enterprise", "state": "active"})
+            )
+        )
         person = tables.tables["person"]
         connection.execute(person.insert().values(**_filled(person, {"id": 1})))
         grant = tables.tables["role_grant"]
