@@ -21,6 +21,7 @@ from frontend.observing import Observed, watching
 from frontend.worker import Background, drain_here, poke_celery
 from services.accounts.api import router as accounts
 from services.contracts import api as contracts
+from services.contracts.around_api import router as contracts_around
 from services.contracts.type_api import router as contract_types
 from services.deals import api as deals
 from services.ground.market import Market
@@ -65,6 +66,7 @@ def create_app(market: Market) -> FastAPI:
         contracts.router,
         contracts.ledger,
         contract_types,
+        contracts_around,
         deals.router,
         deals.introductions,
         deals.work,

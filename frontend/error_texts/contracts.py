@@ -55,6 +55,16 @@ TEXTS = {
     "unknown_organisation": "没有编号为 {value} 的单位",
     "unknown_broker": "没有这位技术经理人",
     "unknown_file": "没有这个文件，请先上传",
+    # around the contract
+    "amount_not_positive": "到账要大于 0；记错了的选“更正”，写负数冲回",
+    "more_taken_off_than_received": "冲回的比已到账的还多",
+    "publicity_short": "公示了 {length} 天，一般不少于 {days} 天",
+    "signed_before_publicity_ended": "{signed_on} 就签了合同，那时公示还没有结束",
+    "objections_open": "有 {count} 条异议，还没有填处理日期",
+    "own_rule_below_law": "本单位规定低于法定的 {percent} %；国家设立的高校院所自己的规定不能低于它",
+    "reward_below_floor": "奖励合计低于下限",
+    "reward_above_base": "奖励合计超过了可以分配的数",
+    "main_contributors_below_half": "主要贡献人员所得低于奖励总额的规定比例",
     # worth a look
     "technical_share_low": "技术交易额只占 {share} %，低于 {limit} %，请看看非技术性费用列得对不对",
     "service_all_technical": "500 万元以上的技术服务全额计为技术交易额，请核对是否含设备、材料",

@@ -5,6 +5,7 @@ from sqlmodel import Session, select
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
 from services.contracts import access, rules, store
+from services.contracts.around_models import RewardPerson
 from services.contracts.content import Content
 from services.contracts.models import Contract, ContractContact, ContractOrganisation
 from services.contracts.moving import MoveImpossible, touch
@@ -70,6 +71,9 @@ def forget_persons(session: Session, actor: Actor, code: str, *, expected: int |
             setattr(row, name, None)
         row.erased_at = clock.now()
         session.add(row)
+    for person in session.exec(select(RewardPerson).where(RewardPerson.contract_id == contract.id)):
+        person.name, person.erased_at = None, clock.now()
+        session.add(person)
     touch(contract)
     audit.record(session, actor, "contract.forget", "contract", contract.code)
     session.flush()

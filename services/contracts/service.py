@@ -1,6 +1,7 @@
 """The door of contracts: everything other rooms may do with them. The stories stand beside: drafts, desk, ledger, bulk."""
 
 from services.contracts.access import find, thing_of, visible_clause
+from services.contracts.around import add_receipt, around, save_publicity, save_reward_plan
 from services.contracts.bulk import Recorder, discard_batch, publish_batch, record_registered
 from services.contracts.capital_words import capital_words
 from services.contracts.desk import (
@@ -34,7 +35,9 @@ __all__ = [
     "Recorder",
     "accept",
     "add_file",
+    "add_receipt",
     "approve",
+    "around",
     "ask_experts",
     "cancel",
     "capital_words",
@@ -72,7 +75,9 @@ __all__ = [
     "request_supplement",
     "revoke",
     "save_draft",
+    "save_publicity",
     "save_review",
+    "save_reward_plan",
     "sellers_at_the_desk",
     "start_review",
     "submit",
