@@ -55,6 +55,9 @@ TEXTS = {
     "unknown_organisation": "没有编号为 {value} 的单位",
     "unknown_broker": "没有这位技术经理人",
     "unknown_file": "没有这个文件，请先上传",
+    "year_in_library": "{year} 年的放假和调休系统里已经有了，不用录",
+    "calendar_line_unreadable": "第 {line} 行看不明白：“{text}”，例如 2027-01-01 休 元旦，或 2027-01-03 班",
+    "too_many_days": "一年最多 {limit} 天",
     # around the contract
     "amount_not_positive": "到账要大于 0；记错了的选“更正”，写负数冲回",
     "more_taken_off_than_received": "冲回的比已到账的还多",

@@ -26,6 +26,7 @@ from frontend.web import (
 from services.contracts import schemas, service
 from services.contracts.content import Content
 from services.contracts.views import ContractItem
+from services.contracts.workdays import Calendar
 from services.ground import audit, clock, reference
 from services.ground.actor import Actor
 from services.ground.errors import Forbidden, Invalid
@@ -109,7 +110,8 @@ def show_list(
     counts = service.count_by_state(session, actor, wanted)
     categories = names_of(session, "contract_category")
     here = with_query("/contracts", view=view, q=q, category=category, year=year)
-    lines = [_row(service.item_of(row), categories) for row in rows]
+    calendar = service.calendar_of(session)
+    lines = [_row(service.item_of(row), categories, calendar) for row in rows]
     page = ListPage(
         view=view,
         views=_views(view, counts, here),
@@ -141,9 +143,9 @@ def _views(view: str, counts: dict[str, int], here: str) -> list[tuple[str, str,
     return found
 
 
-def _row(item: ContractItem, categories: dict[str, str]) -> Row:
+def _row(item: ContractItem, categories: dict[str, str], calendar: Calendar) -> Row:
     category = categories.get(item.contract_category or "", "")
-    return Row(item, category.removesuffix(_("合同")), words.state_of(item), words.due_words(item))
+    return Row(item, category.removesuffix(_("合同")), words.state_of(item), words.due_words(item, calendar))
 
 
 def _by_urgency(rows: list[Row]) -> list[tuple[str, list[Row]]]:

@@ -5,6 +5,7 @@ from frontend.texts import text_of
 from services.contracts.checks import CheckItem
 from services.contracts.deadlines import working_days_left
 from services.contracts.views import CheckLine, ClockOut, ContractItem
+from services.contracts.workdays import BY_LIBRARY, Calendar
 from services.ground import clock
 
 STATES = {
@@ -157,6 +158,8 @@ LABELS = {
     "verification.items.*.amount_fen": N_("核定明细第 {n} 行"),
     "decided_type.contract_subtype": N_("细分类型"),
     "decided_type.reason": N_("与申报不同的理由"),
+    "days": N_("放假和调休的日子"),
+    "year": N_("年份"),
     "codes": N_("所选合同"),
     "organisation_code": N_("单位编号"),
     "decision": N_("决定"),
@@ -250,13 +253,13 @@ def clock_words(found: ClockOut | None) -> tuple[str, str]:
     return text, "warn" if left <= 3 else "plain"
 
 
-def due_words(item: ContractItem) -> tuple[str, str]:
+def due_words(item: ContractItem, calendar: Calendar = BY_LIBRARY) -> tuple[str, str]:
     """Say for the queue when a contract is due."""
     if item.state == "supplement_requested":
         return _("停表，等补正"), "plain"
     if item.due_on is None:
         return "", "plain"
-    left = working_days_left(clock.today(), item.due_on)
+    left = working_days_left(clock.today(), item.due_on, calendar)
     if item.due_on < clock.today():
         return _("逾期 %(n)s 个工作日，应于 %(d)s 办结") % {"n": -left, "d": item.due_on.isoformat()}, "bad"
     if item.due_on == clock.today():

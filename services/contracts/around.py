@@ -60,7 +60,7 @@ def around(session: Session, actor: Actor, code: str) -> AroundOut:
         received_fen=received,
         publicity=_publicity_in(publicity) if publicity else None,
         publicity_days=int(days.attributes["value"]),
-        publicity_source=days.ref,
+        publicity_source=around_rules.publicity_source(),
         publicity_findings=findings(_publicity_problems(publicity, content, days)),
         state_founded=founded,
         plan=plan,

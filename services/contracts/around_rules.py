@@ -250,6 +250,11 @@ def subsidies() -> tuple[Subsidy, ...]:
     )
 
 
+def publicity_source() -> str:
+    """Say in words where the number of days of publicity was seen."""
+    return str(_data()["publicity_source"])
+
+
 @cache
 def _hints() -> tuple[TaxHint, ...]:
     return tuple(

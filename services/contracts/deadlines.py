@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-import chinese_calendar
+from services.contracts.workdays import BY_LIBRARY, Calendar
 
 DayKind = Literal["calendar_day", "working_day"]
 ONE_DAY = timedelta(days=1)
@@ -44,31 +44,22 @@ class Clock:
         return self.days - self.used
 
 
-def is_working_day(day: date) -> bool:
-    """Say whether people work on that day in China, make-up working days (调休) included."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.isoweekday() <= 5
-
-
-def working_days_left(today: date, due_on: date) -> int:
+def working_days_left(today: date, due_on: date, calendar: Calendar = BY_LIBRARY) -> int:
     """Count the working days from tomorrow to the due day; negative when it has passed."""
     first, last, sign = (today, due_on, 1) if due_on >= today else (due_on, today, -1)
     span = range(1, min((last - first).days, MAX_DAYS) + 1)
-    return sign * sum(is_working_day(first + timedelta(days=offset)) for offset in span)
+    return sign * sum(calendar.is_working_day(first + timedelta(days=offset)) for offset in span)
 
 
-def holidays_known(day: date) -> bool:
-    """Say whether the holiday table reaches that day. It is published each autumn for the year to come."""
-    try:
-        chinese_calendar.is_workday(day)
-    except NotImplementedError:
-        return False
-    return True
-
-
-def decision_clock(accepted_on: date, today: date, *, days: int, kind: DayKind, pauses: Sequence[Pause] = ()) -> Clock:
+def decision_clock(
+    accepted_on: date,
+    today: date,
+    *,
+    days: int,
+    kind: DayKind,
+    pauses: Sequence[Pause] = (),
+    calendar: Calendar = BY_LIBRARY,
+) -> Clock:
     """Count the days since acceptance and say when the decision is due.
 
     The day of acceptance does not count (Civil Code, article 201), and a period that ends on a day of rest ends on the
@@ -80,26 +71,26 @@ def decision_clock(accepted_on: date, today: date, *, days: int, kind: DayKind, 
     day = accepted_on
     while day < today or (due is None and not stopped and counted < MAX_DAYS):
         day += ONE_DAY
-        if not _counts(day, kind, pauses):
+        if not _counts(day, kind, pauses, calendar):
             continue
         counted += 1
         # The holiday table matters for the days that decide something: those used, and those up to the due day.
         if kind == "working_day" and (due is None or day <= today):
-            known = known and holidays_known(day)
+            known = known and calendar.is_known(day)
         if day <= today:
             used += 1
         if counted == days:
-            due = _on_a_working_day(day)
+            due = _on_a_working_day(day, calendar)
     return Clock(days, kind, used, None if stopped else due, stopped, known)
 
 
-def _counts(day: date, kind: DayKind, pauses: Sequence[Pause]) -> bool:
+def _counts(day: date, kind: DayKind, pauses: Sequence[Pause], calendar: Calendar) -> bool:
     if any(pause.since <= day and (pause.until is None or day < pause.until) for pause in pauses):
         return False
-    return kind == "calendar_day" or is_working_day(day)
+    return kind == "calendar_day" or calendar.is_working_day(day)
 
 
-def _on_a_working_day(day: date) -> date:
-    while not is_working_day(day):
+def _on_a_working_day(day: date, calendar: Calendar) -> date:
+    while not calendar.is_working_day(day):
         day += ONE_DAY
     return day

@@ -9,6 +9,7 @@ from services.contracts import rules
 from services.contracts.deadlines import Clock, Pause, decision_clock
 from services.contracts.models import Contract, ContractMove, RuleSet
 from services.contracts.rule_sets import RuleSetView, in_force, shipped
+from services.contracts.workdays import calendar_of
 from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
@@ -121,7 +122,12 @@ def clock_of(session: Session, contract: Contract) -> Clock | None:
     history = moves_of(session, contract)
     days, kind = view.decision_days(experts=any(move.move == "experts" for move in history))
     return decision_clock(
-        contract.accepted_on, clock.today(), days=days, kind=kind, pauses=pauses_of(history, contract)
+        contract.accepted_on,
+        clock.today(),
+        days=days,
+        kind=kind,
+        pauses=pauses_of(history, contract),
+        calendar=calendar_of(session),
     )
 
 

@@ -30,6 +30,7 @@ from services.contracts.together import move_together, register_together
 from services.contracts.type_helper import help_with
 from services.contracts.uses import first_about, parties_in_use
 from services.contracts.views import get_version, get_visible, item_of
+from services.contracts.workdays import calendar_of, enter_year
 
 __all__ = [
     "Recorder",
@@ -39,6 +40,7 @@ __all__ = [
     "approve",
     "around",
     "ask_experts",
+    "calendar_of",
     "cancel",
     "capital_words",
     "change",
@@ -51,6 +53,7 @@ __all__ = [
     "discard_batch",
     "draft_from",
     "duplicates",
+    "enter_year",
     "find",
     "first_about",
     "forget_persons",

@@ -173,6 +173,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "contract.handle": ((registrar,), "受理、审核、要求补正、不予登记"),
     "contract.register": ((registrar,), "登记、变更、注销、撤销"),
     "contract.around": ((own_organisation, registrar, for_somebody), "记到账、公示和收益分配"),
+    "contract.calendar": ((any_registrar, administrator), "录入一年的放假和调休"),
     "contract.forget": ((registrar,), "把一份合同里的个人信息抹去"),
     "contract.record": ((registrar,), "补录已经登记的合同"),
     "contract.ledger": ((any_registrar, any_bureau), "看登记变动的明细"),

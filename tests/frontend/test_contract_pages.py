@@ -9,7 +9,16 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
-from frontend.pages import contracts, contracts_batch, contracts_desk, contracts_edit, contracts_ledger, contracts_type
+from frontend.pages import (
+    contracts,
+    contracts_around,
+    contracts_batch,
+    contracts_calendar,
+    contracts_desk,
+    contracts_edit,
+    contracts_ledger,
+    contracts_type,
+)
 from frontend.web import Again
 from services.contracts import service
 from services.ground import clock
@@ -19,6 +28,18 @@ from services.ground.settings import Settings
 from tests.services.contracts.conftest import world as world
 from tests.services.contracts.factories import a_party
 from tests.services.contracts.world import NUMBER
+
+MODULES = (
+    contracts,
+    contracts_batch,
+    contracts_calendar,
+    contracts_desk,
+    contracts_edit,
+    contracts_ledger,
+    contracts_type,
+    contracts_around,
+)
+"""In the order in which the application finds them, as far as it matters."""
 
 
 class Browser:
@@ -68,7 +89,7 @@ def browser(world, tmp_path):
     def tell(_request, error):
         return PlainTextResponse(error.code, error.status)
 
-    for module in (contracts, contracts_batch, contracts_desk, contracts_edit, contracts_ledger, contracts_type):
+    for module in MODULES:
         app.include_router(module.pages)
     return lambda who: Browser(app, who)
 

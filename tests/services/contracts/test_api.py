@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from services.contracts import api, type_api
+from services.contracts import api, around_api, type_api
 from services.ground.errors import DomainError
 from services.ground.market import Market
 from services.ground.settings import Settings
@@ -34,6 +34,7 @@ def call(world, tmp_path):
     app.include_router(api.router)
     app.include_router(api.ledger)
     app.include_router(type_api.router)
+    app.include_router(around_api.router)
 
     def send(who, method, path, *, headers=None, **more):
         async def ask():
@@ -197,3 +198,27 @@ def test_the_registrar_decides_the_type_and_links_a_party_over_the_api(call, wor
     wrong = call("registrar", "POST", f"{ROOT}/{code}/link-party", json={"organisation_code": "O-2026-999999"})
     assert wrong.json()["fields"] == [["organisation_code", "party_is_not_that_organisation"]]
     assert call("registrar", "POST", f"{ROOT}/{code}/forget").json()["code"] == "contract_move_impossible"
+
+
+def test_receipts_publicity_and_sharing_over_the_api(call, world):
+    code = world.registered()
+    paid = {"received_on": "2026-03-12", "amount_fen": 50_000_000}
+    first = call("seller", "POST", f"{ROOT}/{code}/receipts", json=paid, headers={"idempotency-key": "receipt-1"})
+    again = call("seller", "POST", f"{ROOT}/{code}/receipts", json=paid, headers={"idempotency-key": "receipt-1"})
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+    found = call("seller", "GET", f"{ROOT}/{code}/around")
+    assert found.json()["received_fen"] == 50_000_000
+    published = {"published_from": "2026-02-01", "published_to": "2026-02-20"}
+    assert call("seller", "PUT", f"{ROOT}/{code}/publicity", json=published).json()["publicity_findings"] == []
+    plan = {"shares": [{"name": "苗老师", "amount_fen": 1}]}
+    told = call("seller", "PUT", f"{ROOT}/{code}/reward-plan", json=plan).json()["reward_findings"]
+    assert [item["code"] for item in told] == ["reward_below_floor", "main_contributors_below_half"]
+    assert call("bureau", "POST", f"{ROOT}/{code}/receipts", json=paid).status_code == 403
+
+
+def test_an_earlier_contract_is_copied_over_the_api_once_per_key(call, world):
+    code = world.registered()
+    key = {"idempotency-key": "copy-1"}
+    first = call("seller", "POST", f"{ROOT}/{code}/copy", headers=key)
+    assert (first.status_code, first.json()["state"]) == (201, "draft")
+    assert call("seller", "POST", f"{ROOT}/{code}/copy", headers=key).json()["code"] == first.json()["code"]

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from services.contracts.deadlines import Pause, decision_clock, is_working_day
+from services.contracts.deadlines import Pause, decision_clock
+from services.contracts.workdays import BY_LIBRARY
 
 
 def test_fifteen_working_days_over_the_spring_festival_of_2026_leave_out_the_holiday_and_count_the_make_up_days():
@@ -10,8 +11,8 @@ def test_fifteen_working_days_over_the_spring_festival_of_2026_leave_out_the_hol
     clock = decision_clock(date(2026, 2, 9), date(2026, 2, 9), days=15, kind="working_day")
     assert clock.due_on == date(2026, 3, 6)
     assert clock.calendar_known
-    assert is_working_day(date(2026, 2, 14))
-    assert not is_working_day(date(2026, 2, 17))
+    assert BY_LIBRARY.is_working_day(date(2026, 2, 14))
+    assert not BY_LIBRARY.is_working_day(date(2026, 2, 17))
 
 
 def test_thirty_calendar_days_count_from_the_day_after_acceptance():
