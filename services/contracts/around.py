@@ -67,6 +67,7 @@ def around(session: Session, actor: Actor, code: str) -> AroundOut:
         costs_fen=costs,
         base_fen=base,
         floor=FloorOut.model_validate(floor) if floor else None,
+        unverified_rules=_unverified_rules(),
         reward_findings=findings(wrong),
         late_payments=around_rules.late_payments(_shares(plan), last, months, clock.today()),
         payment_months=months,
@@ -90,6 +91,11 @@ def _rule(code: str) -> CodeEntry:
     found = reference.rule(None, code)
     assert found is not None, f"the dated rule {code} is shipped"
     return found
+
+
+def _unverified_rules() -> list[str]:
+    rows = [row for row in reference.entries(None, "dated_rules", clock.today()) if row.code.startswith("REWARD_")]
+    return [f"{row.name} {row.attributes['value']} %" for row in rows if not row.verified]
 
 
 def _base(plan: RewardPlanIn | None, income: Income) -> int:

@@ -155,6 +155,8 @@ class AroundOut(Out):
     base_fen: int
     """What is shared: net income, the contribution, or the operating profit."""
     floor: FloorOut | None
+    unverified_rules: list[str]
+    """Floors that somebody has heard of and nobody has checked: named, never applied."""
     reward_findings: list[Finding]
     late_payments: int
     payment_months: int
