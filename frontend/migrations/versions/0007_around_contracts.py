@@ -8,8 +8,8 @@ import services.ground.database
 from services.ground.database import append_only_ddl
 from sqlalchemy.dialects import postgresql
 
-revision = '0006'
-down_revision = '0005'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
