@@ -1,7 +1,5 @@
 """Bringing a database to the schema of this program, and saying whether it is there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,10 +7,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 
 from services.ground import clock
-from services.ground.database import Database
+from services.ground.database import APPEND_ONLY, Database, append_only_ddl
 from services.ground.market import MarketRow
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -42,31 +39,15 @@ def is_current(database: Database) -> bool:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the tables of a database to a revision, in one transaction. Raises CommandError for one not known here."""
-    engine = database.engine.execution_options(yaosu_write=True)
-    with engine.connect() as connection, _unhindered(connection, database), connection.begin():
+    with database.reshape() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        if database.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-            raise CommandError(f"a row of {broken[0]} points at nothing in {broken[2]}")
-
-
-@contextmanager
-def _unhindered(connection: sa.Connection, database: Database) -> Iterator[None]:
-    """Let SQLite rebuild a table that others point at: it changes one by copying it and dropping the old one.
-
-    The switch does nothing inside a transaction, so it is set before; references are checked before the commit.
-    """
-    if not database.is_sqlite:
-        yield
-        return
-    raw = connection.connection.cursor()
-    raw.execute("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        raw.execute("PRAGMA foreign_keys=ON")
-        raw.close()
+        if database.is_sqlite and revision == "head":
+            # A table that SQLite made anew has lost its triggers.
+            for table in APPEND_ONLY:
+                for statement in append_only_ddl(table, "sqlite"):
+                    connection.exec_driver_sql(statement)
 
 
 def migrate(database: Database) -> str | None:
@@ -80,8 +61,7 @@ def migrate(database: Database) -> str | None:
 
 def clear(database: Database) -> None:
     """Drop every table, for a demo market that was not finished. A real market is never cleared by the program."""
-    engine = database.engine.execution_options(yaosu_write=True)
-    with engine.begin() as connection:
+    with database.reshape() as connection:
         there = sa.MetaData()
         there.reflect(connection)
         there.drop_all(connection)

@@ -156,6 +156,28 @@ class Database:
         with self.engine.connect().execution_options(stream_results=True, **options) as connection:
             yield connection
 
+    @contextmanager
+    def reshape(self) -> Iterator[sa.Connection]:
+        """Open one transaction in which tables may be altered, as the migrations do.
+
+        SQLite alters a table by making it anew, and dropping the old one would break what refers to it: foreign keys
+        rest meanwhile and are checked as a whole before the end. Raises IntegrityError where a row then leads nowhere.
+        """
+        with self.engine.connect().execution_options(yaosu_write=True) as connection:
+            driver = connection.connection.dbapi_connection
+            assert driver is not None
+            if self.is_sqlite:
+                driver.cursor().execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if self.is_sqlite else []
+                    if astray:
+                        raise sa.exc.IntegrityError("foreign_key_check", astray[:5], ValueError("rows lead nowhere"))
+            finally:
+                if self.is_sqlite:
+                    driver.cursor().execute("PRAGMA foreign_keys=ON")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
