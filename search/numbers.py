@@ -1,4 +1,4 @@
-"""Numbers that name one record: codes of this market, patent numbers in every spelling, 统一社会信用代码.
+"""Numbers that name one record: codes of this market, patents in every spelling, contracts, 统一社会信用代码.
 
 Patent numbers: ZC 0006-2003 (专利申请号标准): year, kind (1 invention, 2 utility model, 3 design, 8 and 9 by way of PCT),
 serial number, check digit; before October 2003 two digits of the year and five of the serial number.
@@ -13,7 +13,7 @@ from stdnum.cn import uscc as _uscc
 from search.folding import fold
 
 Check = Literal["valid", "missing", "wrong", "none"]
-NumberKind = Literal["code", "patent", "publication", "pct", "uscc"]
+NumberKind = Literal["code", "patent", "publication", "pct", "uscc", "contract"]
 
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -31,7 +31,9 @@ _PATENT = (
 _PUBLICATION = r"(?<![A-Z0-9])CN[ ]?(?P<publication>\d{7}|\d{9})[ ]?(?P<letters>[ABCSUY]\d?)(?![A-Z0-9])"
 _PCT = r"(?<![A-Z0-9])PCT[/ ]?(?P<office>[A-Z]{2})[/ ]?(?P<pctyear>\d{4})[/ ]?(?P<pctserial>\d{6})(?!\d)"
 _USCC = r"(?<![A-Z0-9])(?P<uscc>[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10})(?![A-Z0-9])"
-_ANY = re.compile("|".join(f"(?:{one})" for one in (_CODE, _PCT, _PUBLICATION, _PATENT, _USCC)))
+_CONTRACT = rf"(?:登记(?:编)?号{_GAP}(?:为|是|:)?{_GAP}|\A\s*)(?P<contract>\d{{16}}|\d{{14}})(?:(?=[^\dA-Z.])|\s*\Z)"
+"""Fourteen or sixteen bare digits are one only where the words say so, or when nothing else was typed."""
+_ANY = re.compile("|".join(f"(?:{one})" for one in (_CODE, _PCT, _PUBLICATION, _CONTRACT, _PATENT, _USCC)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ def find_numbers(text: str) -> list[RecordNumber]:
             kind, value = "code", f"{hit['letter']}-{hit['year']}-{hit['serial']}"
         elif hit["office"]:
             kind, value = "pct", f"PCT/{hit['office']}{hit['pctyear']}/{hit['pctserial']}"
+        elif hit["contract"]:
+            kind, value = "contract", hit["contract"]
+            start, end = hit.span("contract")
         elif hit["publication"]:
             kind, value = "publication", f"CN{hit['publication']}{hit['letters']}"
         elif hit["uscc"]:

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from sqlmodel import Session, col, func, or_, select
 
 from services.accounts import rules
+from services.accounts.by_number import by_number  # noqa: F401 its lookup is known once it is imported
 from services.accounts.models import Login, Organisation, Person, PersonData, RoleGrant
 from services.accounts.schemas import OrganisationIn, OrganisationOut, SignUpIn
 from services.ground import audit, clock, market

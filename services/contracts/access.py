@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlmodel import Session, col, false, or_, select, true
 
+from search.numbers import RecordNumber
 from services.contracts.models import Contract, ContractOrganisation
+from services.ground import record_numbers
 from services.ground.actor import Actor
 from services.ground.database import lock_row
 from services.ground.errors import NotFound, NotSignedIn
@@ -46,6 +48,16 @@ def seen(session: Session, actor: Actor, code: str) -> tuple[Contract, Thing]:
     if not may(actor, "contract.see", thing):
         raise NotSignedIn if actor.is_anonymous else NotFound("contract", code)
     return contract, thing
+
+
+@record_numbers.lookup("contract", "code C")
+def seen_by_number(session: Session, actor: Actor, number: RecordNumber) -> str | None:
+    """Find the contract with a code or an official registration number, for those who may see it. Raises as `seen` does."""
+    code: str | None = number.value
+    if number.kind == "contract":
+        held_by = select(Contract.code).where(Contract.registration_number == number.value, col(Contract.visible))
+        code = session.exec(held_by.order_by(col(Contract.id).desc())).first()
+    return seen(session, actor, code)[0].code if code else None
 
 
 def held(session: Session, actor: Actor, code: str, action: str) -> tuple[Contract, Thing]:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.orm.session import Session
 
+from search.numbers import RecordNumber
 from services.accounts import service as accounts
 from services.deals import rules
 from services.deals.errors import WrongMove
 from services.deals.models import Acknowledgement, Confidentiality, Deal, DealEvent, Offer, Signing
 from services.deals.rules import Facts, Side
 from services.deals.workdays import add_working_days
-from services.ground import audit, clock
+from services.ground import audit, clock, record_numbers
 from services.ground.actor import Actor
 from services.ground.database import check_version, lock_row
 from services.ground.errors import Forbidden, NotFound, NotSignedIn
@@ -122,6 +123,12 @@ def enter(session: Session, actor: Actor, code: str, action: str = "deal.see", *
     if lock:
         deal = lock_row(session, Deal, deal.id or 0) or deal
     return room_of(session, actor, deal)
+
+
+@record_numbers.lookup("code D")
+def entered_by_number(session: Session, actor: Actor, number: RecordNumber) -> str:
+    """Give the code of a deal to those who may enter its room. Raises as `enter` does."""
+    return enter(session, actor, number.value).deal.code
 
 
 def room_of(session: Session, actor: Actor, deal: Deal) -> Room:

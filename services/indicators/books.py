@@ -68,7 +68,12 @@ def read_address(text: str) -> tuple[Cut, str]:
     side, _colon, rest = rest.partition(":")
     names, colon, key = rest.partition(":")
     parts = tuple(names.split("*")) if names else ()
-    if not colon or side not in get_args(Side) or any(name not in DIMENSIONS for name in parts) or len(key) > LONGEST_KEY:
+    if (
+        not colon
+        or side not in get_args(Side)
+        or any(name not in DIMENSIONS for name in parts)
+        or len(key) > LONGEST_KEY
+    ):
         raise BadRequest("figure_unknown", value=text[:80])
     if len(key.split("/")) != max(len(parts), 1):
         raise BadRequest("figure_unknown", value=text[:80])

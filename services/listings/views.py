@@ -1,14 +1,16 @@
 """Reading records: what this reader may see, lists, and the public text for the index."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from search.documents import Document, maturity_band
+from search.numbers import RecordNumber, check_digit
 from services.accounts import service as accounts
-from services.ground import clock, disclosure
+from services.ground import clock, disclosure, record_numbers
 from services.ground.actor import ANONYMOUS, Actor
 from services.ground.errors import Gone, NotFound
 from services.ground.permissions import Thing, may, require
@@ -267,6 +269,21 @@ def ids_of(session: Session, codes: Iterable[str]) -> dict[str, int]:
 def by_number(session: Session, number: str) -> str | None:
     """Find a patent by its normalised application number; give its code."""
     return session.exec(select(Listing.code).where(Listing.number == number)).first()
+
+
+@record_numbers.lookup("patent", "code N", "code R", "code P", "code E")
+def visible_by_number(session: Session, actor: Actor, number: RecordNumber) -> str | None:
+    """Find the record with a code or a patent number that this reader may see. A wrong check digit is forgiven.
+
+    Raises NotFound as its page does; of one that was withdrawn the code is given, its page says so.
+    """
+    code: str | None = number.value
+    if number.kind == "patent":
+        digits = number.value.removeprefix("CN").partition(".")[0]
+        code = by_number(session, f"CN{digits}.{check_digit(digits)}")
+    with suppress(Gone):
+        return get_visible(session, actor, code).code if code else None
+    return code
 
 
 def by_import_key(session: Session, key: str) -> str | None:

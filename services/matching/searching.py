@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from search import numbers, text
+from search import text
 from search.documents import FILTERS, SORTS, UndeclaredField
 from search.engine import EngineUnavailable, search_relaxing
 from search.parse import parse
 from search.query import MAX_OFFSET, Band, Cursor, Group, Query
 from search.snippets import Marker
 from search.synonyms import NO_SYNONYMS
-from services.ground import clock
+from services.ground import clock, record_numbers
 from services.ground.actor import Actor
-from services.ground.errors import BadRequest, Gone, NotFound, TooLarge, Unavailable
-from services.ground.identifiers import PREFIXES, path_of
+from services.ground.errors import BadRequest, TooLarge, Unavailable
 from services.ground.market import Market
 from services.listings import rules as listing_rules
 from services.listings import service as listings
@@ -80,7 +79,7 @@ def search(session: Session, actor: Actor, market: Market, asked: Asked) -> Sear
         ways=ways,
         words=[WordOut(word=group.words, others=list(group.others)) for group in query.groups],
         clamped=query.clamped,
-        record=_record(session, actor, query.numbers),
+        record=record_numbers.page_of(session, actor, asked.typed) if query.numbers else None,
     )
 
 
@@ -168,23 +167,3 @@ def _pieces(query: Query) -> list[tuple[str, tuple[Group, ...]]]:
 
 def _way(drop: str, name: str, values: list[str], label: str) -> WayOut:
     return WayOut.model_validate({"drop": drop, "name": name, "values": values, "label": label, "total": 0})
-
-
-def _record(session: Session, actor: Actor, found: tuple[str, ...]) -> str | None:
-    """Give the page of the one record whose number was typed."""
-    if len(found) != 1:
-        return None
-    number = numbers.find_numbers(found[0])
-    code = found[0] if found[0][:1] in PREFIXES.values() and "-" in found[0] else None
-    if code is None and number and number[0].kind == "patent":
-        code = listings.by_number(session, number[0].value)
-    if code is None:
-        return None
-    if code[0] in "NRPE":
-        try:
-            listings.get_visible(session, actor, code)
-        except Gone:
-            pass  # its page says that it was withdrawn
-        except NotFound:
-            return None
-    return path_of(code)
