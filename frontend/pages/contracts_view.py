@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from frontend.i18n import N_, _
 from frontend.pages import contracts_words as words
+from frontend.texts import text_of
 from frontend.web import FormErrors
 from services.contracts import service
 from services.contracts.content import Content, Party, Verification
@@ -59,6 +60,9 @@ class Paper:
     name: str
     state: str
     files: list[FileLine]
+    needed: str
+    """needed, not_needed or look: what the record says."""
+    why: str
 
 
 @dataclass
@@ -342,11 +346,14 @@ def _day(value: date | None) -> str:
 
 def _papers(named: Names, contract: ContractOut) -> tuple[list[Paper], list[FileLine]]:
     noted = contract.review.papers if contract.review else {}
+    needs = {line.code: line for line in contract.papers}
     papers = []
     for code, name in named("registration_document").items():
         attached = [line for line in contract.files if line.kind == code]
         state = noted.get(code) or ("present" if attached else "")
-        papers.append(Paper(code, name, state, attached))
+        need = needs.get(code)
+        why = text_of(need.why, {}) if need else ""
+        papers.append(Paper(code, name, state, attached, need.need if need else "look", why))
     known = {paper.code for paper in papers}
     return papers, [line for line in contract.files if line.kind not in known]
 
@@ -363,7 +370,8 @@ def _handled_by(contract: ContractOut) -> list[tuple[str, str]]:
 
     def who(*moves: str) -> str:
         line = next((last[move] for move in moves if move in last), None)
-        return f"{line.person}，{line.at.astimezone(clock.LAW_ZONE):%Y-%m-%d}" if line else ""
+        day = f"{line.at.astimezone(clock.LAW_ZONE):%Y-%m-%d}" if line else ""
+        return "，".join(filter(None, (line.person, day))) if line else ""
 
     second = who("register") or (_("待定（另一人）") if contract.state in AT_THE_DESK else "")
     return [

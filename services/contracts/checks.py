@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from services.contracts import numbers
 from services.contracts.content import Content, Party
+from services.contracts.remarks import remarks
 from services.contracts.rules import amount_problems, date_problems
 from services.contracts.type_helper import ordinary_words
 from services.ground.errors import FieldError
@@ -256,7 +257,7 @@ def warnings(content: Content, limits: Limits, uscc_prefixes: Collection[str] = 
         found.append(FieldError("is_related_party", "related_party"))
     if content.cross_border in ("import", "export"):
         found.append(FieldError("cross_border", "commerce_registration_too"))
-    return found
+    return found + remarks(content)
 
 
 def _number_warnings(content: Content, uscc_prefixes: Collection[str]) -> Iterator[FieldError]:

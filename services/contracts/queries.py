@@ -1,5 +1,6 @@
 """Looking for contracts: one condition for what the actor may see, filters, and an order that can be continued."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,14 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from services.contracts.access import CONTACT_ROLES, visible_clause
 from services.contracts.content import UNNAMED, Content
-from services.contracts.models import Contract, ContractContact, ContractParty, ContractVersion, IpObjectRow
+from services.contracts.models import (
+    Contract,
+    ContractContact,
+    ContractOrganisation,
+    ContractParty,
+    ContractVersion,
+    IpObjectRow,
+)
 from services.contracts.numbers import plain
 from services.contracts.rules import OPEN_REVIEW
 from services.contracts.schemas import ContractFilter, Duplicate
@@ -50,6 +58,20 @@ def count_by_state(session: Session, actor: Actor, wanted: ContractFilter) -> di
         select(Contract.state, func.count()).where(*conditions(actor, open_filter)).group_by(Contract.state)
     )
     return {str(state): int(count) for state, count in rows}
+
+
+def has_registered(session: Session, contract: Contract, organisation_ids: Collection[int]) -> bool:
+    """Say whether one of these organisations is the seller of another contract in the ledger."""
+    own = select(ContractOrganisation.contract_id).where(
+        col(ContractOrganisation.organisation_id).in_(organisation_ids)
+    )
+    statement = select(Contract.id).where(
+        col(Contract.id).in_(own),
+        Contract.seller_name == contract.seller_name,
+        col(Contract.registration_number).is_not(None),
+        Contract.id != contract.id,
+    )
+    return bool(organisation_ids) and session.exec(statement.limit(1)).first() is not None
 
 
 def sellers_at_the_desk(session: Session, actor: Actor) -> list[tuple[str, int]]:

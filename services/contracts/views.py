@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from services.accounts import service as accounts
-from services.contracts import access, checks, desk, movements, queries, rules, store
+from services.contracts import access, checks, desk, drafts, movements, queries, rules, store
 from services.contracts.content import Contact, Content, Filing, Review, Verification
 from services.contracts.models import Contract, ContractVersion
 from services.contracts.moving import clock_of, moves_of, rules_on
 from services.contracts.numbers import check_registration_number
+from services.contracts.papers import papers_needed
 from services.contracts.parties import candidates
 from services.contracts.schemas import MovementLine
 from services.ground import clock, reference
@@ -161,6 +162,14 @@ class MovementOut(Out):
     reason: str | None = None
 
 
+class PaperLine(Out):
+    """One paper of the list: needed, not_needed, or look; and the code of the reason."""
+
+    code: str
+    need: str
+    why: str
+
+
 class PartyCandidate(Out):
     """An organisation of the market that a party named without its code seems to be."""
 
@@ -190,6 +199,8 @@ class ContractOut(ContractItem):
     ground: str | None = None
     decided_on: date | None = None
     approved: bool = False
+    papers: list[PaperLine] = []
+    """Which papers this contract needs, as far as the record says; a person decides."""
     candidates: list[PartyCandidate] = []
     """For the desk: organisations that parties seem to be, to be linked by hand."""
     second_person_needed: bool = False
@@ -231,6 +242,7 @@ def view(session: Session, actor: Actor, contract: Contract, thing: Thing) -> Co
         "content": _for_reader(actor, thing, content),
         "verification": verification,
         "review": review if handles else None,
+        "papers": _papers(session, contract, content),
         "candidates": [PartyCandidate.model_validate(row) for row in candidates(session, contract, content)]
         if handles
         else [],
@@ -333,6 +345,12 @@ def _for_reader(actor: Actor, thing: Thing, content: Content) -> Content:
         party.model_copy(update={"contact": Contact(), "name": party.shown_name or None}) for party in content.parties
     ]
     return content.model_copy(update={"parties": parties, "filing": Filing()})
+
+
+def _papers(session: Session, contract: Contract, content: Content) -> list[PaperLine]:
+    codes = [party.organisation_code for party in content.side("seller")]
+    known = queries.has_registered(session, contract, drafts.organisation_ids(session, codes).values())
+    return [PaperLine.model_validate(item) for item in papers_needed(content, first_time=not known)]
 
 
 def _history(session: Session, contract: Contract) -> list[HistoryLine]:
