@@ -141,6 +141,7 @@ def logout(request: Request, form: PostedForm, session: WriteSession, actor: Cur
     sessions.sign_out(session, actor, request.state.session_id)
     response = see_other(request, "/", _("已退出"))
     response.delete_cookie(SESSION_COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

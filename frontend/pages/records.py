@@ -42,6 +42,8 @@ HIDEABLE = {
     "body": N_("说明"),
     "parameters": N_("技术指标"),
     "deadline": N_("期限"),
+    "tried": N_("试过的办法"),
+    "conditions": N_("现场条件"),
 }
 
 
@@ -60,6 +62,7 @@ class RecordPage:
     signs: dict[str, str]
     crumbs: list[tuple[str, str]]
     followed: bool
+    told: list[tuple[str, str]]
 
 
 @dataclass
@@ -91,6 +94,7 @@ def _show(noun: str, kind: str) -> object:
             may_moderate=record.state == "submitted" and may(actor, "listing.moderate", _thing(record)),
             signs=words.SIGNS,
             crumbs=_crumbs(record, noun),
+            told=_told(record),
             followed=follows.is_followed(session, actor, code),
         )
         return render(request, "public/record.html", page)
@@ -135,6 +139,23 @@ def _crumbs(record: ListingView, noun: str) -> list[tuple[str, str]]:
             (reference.name_of("subfield", record.subfield), f"/search?kind={record.kind}&subfield={record.subfield}")
         )
     return [*crumbs, (record.code, "")]
+
+
+def _told(record: ListingView) -> list[tuple[str, str]]:
+    """Give what the clinic asked for, as far as this reader may see it."""
+    names = {
+        "plain": _("换个说法"),
+        "tried": _("试过的办法"),
+        "conditions": _("现场条件"),
+        "acceptance": _("怎样算做成了"),
+        "position": _("职务"),
+        "fields": _("研究方向"),
+    }
+    found = [(label, str(record.details.get(name) or "")) for name, label in names.items()]
+    keywords = record.details.get("keywords")
+    if isinstance(keywords, list) and keywords:
+        found.append((_("关键词"), "、".join(str(item) for item in keywords)))
+    return found if any(value for _label, value in found) else []
 
 
 def _facts(record: ListingView) -> list[tuple[str, str]]:

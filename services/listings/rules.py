@@ -13,7 +13,7 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
 """move -> (states it starts from, state it leads to). A published record with a working version moves that version."""
 
 PUBLIC_STATES = frozenset({"published", "fulfilled"})
-HIDEABLE = ("budget", "owner", "body", "parameters", "deadline")
+HIDEABLE = ("budget", "owner", "body", "parameters", "deadline", "tried", "conditions")
 """Fields of a listing that can be kept for those in contact."""
 
 FRESH_DAYS = 90

@@ -12,6 +12,8 @@ Kind = Literal["need", "result", "patent", "expert"]
 Comparison = Literal["eq", "ge", "gt", "le", "lt", "between", "approx", "tolerance", "change"]
 Level = Literal["public", "after_contact", "after_confidentiality", "own_side"]
 Cooperation = Literal["entrust", "cooperate", "transfer", "license", "consult", "service", "use_first"]
+Hideable = Literal["budget", "owner", "body", "parameters", "deadline", "tried", "conditions"]
+"""Fields that can be kept for those in contact; the last two lie in the details."""
 Fen = Annotated[int, Field(ge=0, le=10**15)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 
@@ -65,7 +67,7 @@ class ListingIn(BaseModel):
     budget_high_fen: Fen | None = None
     deadline: date | None = None
     cooperation: Annotated[list[Cooperation], Field(max_length=7)] = []
-    levels: dict[Literal["budget", "owner", "body", "parameters", "deadline"], Level] = {}
+    levels: dict[Hideable, Level] = {}
     number: Annotated[Text, Field(max_length=40)] | None = None
     details: dict[Annotated[str, StringConstraints(max_length=40)], str | int | list[str] | None] = {}
     parameters: Annotated[list[ParameterIn], Field(max_length=40)] = []
@@ -128,6 +130,9 @@ class ListingView(BaseModel):
     shown_version: int
     working_version: int | None
     reasons: str
+    written_by: str = ""
+    """Who wrote it on the owner's behalf; only the own side and moderators read the name."""
+    on_behalf: bool = False
     demo: bool
     version: int
 

@@ -18,6 +18,8 @@ from services.listings import rules
 from services.listings.models import Listing, ListingVersion, Parameter
 from services.listings.schemas import ListingRef, ListingView, ParameterOut
 
+TOLD = ("plain", "tried", "conditions", "acceptance")
+"""What a need tells in its details; it is found by it as far as it is public."""
 PLURAL = {"need": "needs", "result": "results", "patent": "patents", "expert": "experts"}
 
 
@@ -94,12 +96,7 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
                 code=row.code,
                 kind=row.kind,  # type: ignore[arg-type]
                 title=version.title,
-                state=rules.state_shown(
-                    row.state,
-                    rules.ends_on(row.kind, version.deadline, version.details),
-                    clock.today(),
-                    row.confirmed_at,
-                ),
+                state=_state(row, version),
                 url=f"/{PLURAL[row.kind]}/{row.code}",
                 summary=version.summary,
                 body="" if "body" in hidden else version.body,
@@ -114,7 +111,7 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
                 deadline=None if "deadline" in hidden else version.deadline,
                 cooperation=list(version.cooperation),
                 number=row.number,
-                details=dict(version.details),
+                details={name: value for name, value in version.details.items() if name not in hidden},
                 parameters=[] if "parameters" in hidden else parameters.get(version.id or 0, []),
                 hidden=hidden,
                 levels=dict(version.levels) if reached == "own_side" else {},
@@ -124,6 +121,8 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
                 shown_version=version.n,
                 working_version=row.working_version if reached == "own_side" else None,
                 reasons=row.reasons if reached == "own_side" else "",
+                written_by=_writer(session, row) if reached == "own_side" else "",
+                on_behalf=row.on_behalf_of_id is not None,
                 demo=row.demo,
                 version=row.version,
             )
@@ -266,6 +265,18 @@ def ids_of(session: Session, codes: Iterable[str]) -> dict[str, int]:
     return {code: key or 0 for code, key in rows}
 
 
+def firms_in(session: Session, region_code: str, subfield: str) -> set[int]:
+    """Give the enterprises of a region that this market knows in a field: the owners of any record of theirs there."""
+    statement = (
+        select(Listing.owner_id)
+        .join(ListingVersion, col(ListingVersion.listing_id) == Listing.id)
+        .where(Listing.region_code == region_code, ListingVersion.subfield == subfield)
+        .distinct()
+    )
+    owners = accounts.organisations(session, session.exec(statement))
+    return {key for key, row in owners.items() if row.kind == "enterprise"}
+
+
 def by_number(session: Session, number: str) -> str | None:
     """Find a patent by its normalised application number; give its code."""
     return session.exec(select(Listing.code).where(Listing.number == number)).first()
@@ -325,6 +336,7 @@ def _document(out: ListingView, owner_kind: str) -> Document:
         "price": out.budget_high_fen,
     }
     rows = "；".join(f"{row.name} {row.method}".strip() for row in out.parameters)
+    told = [str(out.details[name]) for name in TOLD if out.details.get(name)]
     return Document(
         id=out.id,
         code=out.code,
@@ -332,10 +344,19 @@ def _document(out: ListingView, owner_kind: str) -> Document:
         title=out.title,
         organisation=out.owner_name,
         version=out.version,
-        body="\n".join(part for part in (out.summary, out.body, rows, out.number or "") if part),
+        body="\n".join(part for part in (out.summary, out.body, *told, rows, out.number or "") if part),
         filters={key: value for key, value in filters.items() if value},
         sorts={key: value for key, value in sorts.items() if value is not None},
     )
+
+
+def _state(row: Listing, version: ListingVersion) -> str:
+    ends = rules.ends_on(row.kind, version.deadline, version.details)
+    return rules.state_shown(row.state, ends, clock.today(), row.confirmed_at)
+
+
+def _writer(session: Session, row: Listing) -> str:
+    return accounts.person_name(session, row.created_by) if row.on_behalf_of_id and row.created_by else ""
 
 
 def on_shelf() -> Any:

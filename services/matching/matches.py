@@ -21,6 +21,8 @@ from services.matching.match_schemas import MatchesOut, MatchOut, ReasonOut, Why
 
 CANDIDATES = 500
 SHOWN = 20
+FITTING = 0.25
+"""From this score of its text on a record counts as one that fits what is still being written."""
 KINDS = {"need": ("result", "patent"), "result": ("need",), "patent": ("need",), "expert": ("need",)}
 """What is looked for, for each kind of record, when the asker does not say. A need may also ask for experts."""
 
@@ -41,10 +43,29 @@ def order(market: Market, asked: ListingView, kinds: Collection[str], also: Sequ
     Raises Unavailable when the engine does not answer.
     """
     text = ranking.NeedText(asked.title, "\n".join(part for part in (asked.summary, asked.body) if part))
+    return _order(market, text, kinds, (asked.id,), also)
+
+
+def similar(
+    session: Session, actor: Actor, market: Market, title: str, body: str, kinds: tuple[str, ...], *, limit: int = 200
+) -> list[ListingView]:
+    """Find records that fit a text which is no record yet, best first. Raises Unavailable as `order` does."""
+    found = _order(market, ranking.NeedText(title, body), kinds)
+    fitting = [item.id for item in found.ranked if item.score >= FITTING]
+    return listings.visible_by_ids(session, actor, fitting[:limit])
+
+
+def _order(
+    market: Market,
+    text: ranking.NeedText,
+    kinds: Collection[str],
+    exclude: tuple[int, ...] = (),
+    also: Sequence[int] = (),
+) -> Order:
     try:
         statistics = market.engine.statistics(ranking.vocabulary(text))
         terms = ranking.candidate_terms(text, statistics)
-        hits = market.engine.candidates(terms, {"kind": tuple(kinds)}, CANDIDATES, exclude=(asked.id,))
+        hits = market.engine.candidates(terms, {"kind": tuple(kinds)}, CANDIDATES, exclude=exclude)
         texts = market.engine.texts(list(dict.fromkeys((*(key for key, _score in hits), *also))))
     except EngineUnavailable as error:
         raise Unavailable("search") from error

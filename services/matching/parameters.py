@@ -1,5 +1,7 @@
 """Each 技术指标 of a need beside what a record says: its rows, and the sentences of its visible text."""
 
+from collections.abc import Sequence
+
 from search import parameters
 from services.listings.schemas import ListingView, ParameterOut
 from services.matching.match_schemas import ParameterCheck
@@ -9,11 +11,16 @@ SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "between": "
 
 def compare(need: ListingView, offer: ListingView) -> list[ParameterCheck]:
     """Judge every 技术指标 of a need against a record: met, not_met or unstated, with both values and the sentence."""
-    if not need.parameters:
+    return judge(need.parameters, offer)
+
+
+def judge(wanted: Sequence[ParameterOut], offer: ListingView) -> list[ParameterCheck]:
+    """Judge 技术指标 that may be no record yet against a record."""
+    if not wanted:
         return []
     rows = [_statement(row) for row in offer.parameters]
     text = "\n".join(part for part in (offer.title, offer.summary, offer.body) if part)
-    return [_check(row, parameters.answer(_statement(row), rows, text)) for row in need.parameters]
+    return [_check(row, parameters.answer(_statement(row), rows, text)) for row in wanted]
 
 
 def write(row: ParameterOut) -> str:

@@ -4,7 +4,7 @@ from services.matching.completing import complete
 from services.matching.index import follow, reconcile, reindex
 from services.matching.learning import is_due as vectors_are_due
 from services.matching.learning import learn
-from services.matching.matches import matches, why_not
+from services.matching.matches import matches, similar, why_not
 from services.matching.queries import note_click, troubled, write_down
 from services.matching.searching import FACETS, Asked, search
 from services.matching.synonyms import add as add_synonym
@@ -25,6 +25,7 @@ __all__ = [
     "reindex",
     "remove_synonym",
     "search",
+    "similar",
     "troubled",
     "vectors_are_due",
     "why_not",

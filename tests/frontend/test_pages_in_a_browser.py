@@ -17,7 +17,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def post(page, noun, title, body, low="", high=""):
     page.goto(f"/{noun}/new")
     fields = {"title": title, "body": body, "parameters.0.name": "残油", "parameters.0.unit": "%"}
-    fields |= {"parameters.0.low": low, "parameters.0.high": high}
+    fields |= {"parameters.0.value": high or low}
     walking.fill(page, fields | {"parameters.0.comparison": "le" if high and not low else "eq"})
     with page.expect_navigation():
         page.click("main button[value=submit]")

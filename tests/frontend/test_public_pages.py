@@ -96,13 +96,13 @@ def test_everything_wrong_is_said_at_once_and_each_line_leads_to_its_field(firm)
         "/needs/new",
         {
             "title": "短", "body": "这段不能丢", "do": "save", "rows": "2", "deadline": "明年",
-            "parameters.0.name": "残油", "parameters.0.comparison": "le", "parameters.0.high": "不多",
-            "parameters.1.name": "产量", "parameters.1.comparison": "ge", "parameters.1.low": "3",
+            "parameters.0.name": "残油", "parameters.0.comparison": "le", "parameters.0.value": "不多",
+            "parameters.1.name": "产量", "parameters.1.comparison": "ge", "parameters.1.value": "3",
         },
     )  # fmt: skip
     assert answer.status_code == 422
     assert "有 3 处要改" in answer.text
-    for field in ("f-title", "f-deadline", "f-parameters-0-high"):
+    for field in ("f-title", "f-deadline", "f-parameters-0-value"):
         assert f'href="#{field}"' in answer.text
         assert f'id="{field}"' in answer.text
     assert "这段不能丢" in answer.text

@@ -1,0 +1,131 @@
+"""Reading a vague sentence and saying what is missing. Nothing is read but the data of the release."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from search.quantities import Quantity, find_quantities
+from services.clinic.schemas import Check, Proposal, Reading
+from services.ground import reference
+
+DATA = Path(__file__).parent / "data" / "usual.json"
+DETAILS = ("plain", "tried", "conditions", "acceptance")
+"""What the clinic asks for beyond the fields of every record; kept in the details of a need."""
+
+_WISH = re.compile(
+    r"^(?:我们?|想要?|想找|希望|要求|需要|寻求|寻找|找到?|能够?|把|将|使|让|要|请|的|其中|并且|且|和|与|及|，|现在|目前|现有|现用|已经|做到|达到|保证|控制|降低|提高)+"
+)
+_TRAIL = re.compile(r"(?:压|降|降低|提高|控制|提升|减少|缩短|做)(?:到|至|在)?$")
+_NOW = re.compile(r"(?:现在|目前|现有|现用|当前|眼下|如今|已经|原来|实际)[^，。；;,]{0,14}$")
+_BUDGET = re.compile(r"预算|投入|经费|投资|资金|费用")
+_SENTENCE = re.compile(r"[。；;！!？?\n]")
+_SHORTEST = 20
+"""A problem told in fewer characters says too little to be compared."""
+
+
+def read(text: str) -> Reading:
+    """Read parameters and a budget from a text. A present value goes to the row of the same name, not into a row of its own."""
+    proposals: dict[tuple[str, str], Proposal] = {}
+    present: dict[tuple[str, str], str] = {}
+    budget: tuple[int | None, int | None] | None = None
+    nameless = []
+    for item in find_quantities(text):
+        words = text[item.start : item.end]
+        before = text[max(0, item.start - 24) : item.start]
+        if item.unit == "CNY" and (_BUDGET.search(item.name) or _BUDGET.search(before[-8:])):
+            budget = budget or _fen(item)
+            continue
+        name = clean_name(item.name)
+        if not name:
+            nameless.append(words)
+            continue
+        key = (name, item.unit)
+        if _NOW.search(_SENTENCE.split(before)[-1]):
+            present.setdefault(key, words[:60])
+        elif key not in proposals:
+            proposals[key] = _proposal(name, item, words)
+    rows = [Proposal(**{**vars_of(row), "present": present.get(key, "")}) for key, row in proposals.items()]
+    return Reading(rows, budget, nameless[:6])
+
+
+def guess_subfield(text: str) -> str:
+    """Guess the field from the terms of the plan that stand in a text; "" when none or several fit equally."""
+    counts = {
+        entry.code: sum(1 for term in entry.attributes.get("terms", ()) if len(term) > 1 and term in text)
+        for entry in reference.entries(None, "subfield")
+    }
+    best = max(counts.values(), default=0)
+    winners = [code for code, count in counts.items() if count == best]
+    return winners[0] if best and len(winners) == 1 else ""
+
+
+def clean_name(name: str) -> str:
+    """Take the wish away from the name of a thing: 想找收率 → 收率."""
+    return _TRAIL.sub("", _WISH.sub("", name.strip())).strip("的 ，、：:")[:60]
+
+
+def vars_of(row: Proposal) -> dict[str, Any]:
+    """Give the fields of a proposal."""
+    return {name: getattr(row, name) for name in Proposal.__dataclass_fields__}
+
+
+def usual(subfield: str | None) -> list[Proposal]:
+    """List the parameters that needs of a field usually name, with the usual method; values are left to the firm."""
+    return [
+        Proposal(name, comparison, None, None, unit, must=False, method=method)
+        for name, comparison, unit, method in _usual(subfield)["usual"]
+    ]
+
+
+def questions(subfield: str | None) -> list[str]:
+    """List what a broker asks first about needs of a field."""
+    return list(_usual(subfield)["ask"])
+
+
+def title_from(body: str) -> str:
+    """Make a title of a text that has none: its first sentence, at most 40 characters."""
+    first = next((part.strip() for part in _SENTENCE.split(body) if part.strip()), "")
+    return first if len(first) <= 40 else first[:39] + "…"
+
+
+def checks(values: dict[str, Any], rows: list[dict[str, Any]]) -> list[Check]:
+    """Say what of a complete need is there. `values` are the fields, `rows` the parameters, as they were written."""
+    named = [row for row in rows if row.get("name")]
+    methods = sum(1 for row in named if row.get("method"))
+    found = [Check("body", "ok" if len(values.get("body") or "") >= _SHORTEST else "none")]
+    found += [Check(name, "ok" if values.get(name) else "none") for name in ("plain", "tried")]
+    found.append(Check("parameters", "ok" if named else "none", len(named)))
+    found.append(Check("methods", _part(methods, len(named)), methods, len(named)))
+    found += [Check(name, "ok" if values.get(name) else "none") for name in ("conditions", "acceptance", "subfield")]
+    money = values.get("budget_low") or values.get("budget_high")
+    found += [Check("budget", "ok" if money else "none"), Check("deadline", "ok" if values.get("deadline") else "none")]
+    return found
+
+
+def _part(done: int, of: int) -> str:
+    return "none" if not done else ("ok" if done == of else "part")
+
+
+def _proposal(name: str, item: Quantity, words: str) -> Proposal:
+    low, high = item.low, item.high
+    if item.comparison == "change" and item.falls and low is not None and low > 0:
+        low, high = -(high or low), -low
+    must = item.comparison in {"ge", "le", "gt", "lt", "between"}
+    return Proposal(name, item.comparison, low, high, item.unit if item.unit != "count" else "", must, words=words)
+
+
+def _fen(item: Quantity) -> tuple[int | None, int | None]:
+    low, high = (None if value is None else round(value * 100) for value in (item.low, item.high))
+    return low, high
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return dict(json.loads(DATA.read_text(encoding="utf-8")))
+
+
+def _usual(subfield: str | None) -> dict[str, Any]:
+    table = _table()
+    return dict(table.get(subfield or "", table["_"]))
