@@ -7,6 +7,7 @@ typed can run as a formula. The hash covers what the cells say, so that two file
 import csv
 import hashlib
 import io
+import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,14 +15,18 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from etl.exports import SHEET_ROWS, harmless
-from services.indicators.table_schemas import HIDDEN, NOT_COMPUTABLE, Table, TableCell, TableColumn, TableRow
+from etl.exports import MEDIA_TYPES, SHEET_ROWS, harmless
+from services.indicators.closing import Finished, Report
+from services.indicators.readings import DEFAULT
+from services.indicators.table_schemas import HIDDEN, NOT_COMPUTABLE, CellKind, Table, TableCell, TableColumn, TableRow
+from services.indicators.tables_ledger import list_rows
 
 SYMBOLS = (
     "— 算不出；… 为保护企业信息不公布；空白 没有",
     "单位写在表头，不写在格里；由分的整数换算，四舍五入",
     "本表不作计税依据",
 )
+DEFINITION = "登记的技术合同之和：登记为加，变更为增减，注销和撤销为减，各归其发生之日"
 FEN_IN = {"yuan": 100, "wan": 1_000_000, "yi": 10_000_000_000}
 SHEET_NAME_LENGTH = 31
 
@@ -36,16 +41,16 @@ def _head(column: TableColumn) -> str:
     return f"{named}（{column.unit}）" if column.unit else named
 
 
-def plain(cell: TableCell, column: TableColumn) -> str:
+def plain(cell: TableCell, kind: CellKind) -> str:
     """Write a cell as plain text: exact to the fen where it is money, without thousands signs."""
     if cell.text in (HIDDEN, NOT_COMPUTABLE):
         return cell.text
     if cell.value is None or (cell.value == 0 and not cell.text):
         return ""
-    if isinstance(cell.value, int) and column.kind in FEN_IN:
-        places = {"yuan": 2, "wan": 6, "yi": 10}[column.kind]
-        return f"{Decimal(cell.value) / FEN_IN[column.kind]:.{places}f}"
-    return cell.text.replace(",", "").replace("−", "-") if column.kind != "text" else harmless(cell.text)
+    if isinstance(cell.value, int) and kind in FEN_IN:
+        places = {"yuan": 2, "wan": 6, "yi": 10}[kind]
+        return f"{Decimal(cell.value) / FEN_IN[kind]:.{places}f}"
+    return cell.text.replace(",", "").replace("−", "-") if kind != "text" else harmless(cell.text)
 
 
 def as_csv(table: Table, out: BinaryIO) -> None:
@@ -55,7 +60,7 @@ def as_csv(table: Table, out: BinaryIO) -> None:
         writer = csv.writer(text)
         writer.writerow([harmless(head) for head in head_of(table)])
         for row in table.rows:
-            cells = [plain(cell, column) for cell, column in zip(row.cells, table.columns, strict=True)]
+            cells = [plain(cell, row.kind_of(column)) for cell, column in zip(row.cells, table.columns, strict=True)]
             writer.writerow([harmless("　" * row.level + row.label), *cells])
     finally:
         text.detach()
@@ -100,14 +105,15 @@ class Workbook:
         sheet.write_string(number, 0, "　" * row.level + row.label)
         said = [row.label]
         for place, (cell, column) in enumerate(zip(row.cells, columns, strict=True), start=1):
-            text = plain(cell, column)
+            kind = row.kind_of(column)
+            text = plain(cell, kind)
             said.append(text)
             if not text:
                 continue
-            if column.kind == "text" or text in (HIDDEN, NOT_COMPUTABLE):
+            if kind == "text" or text in (HIDDEN, NOT_COMPUTABLE):
                 sheet.write_string(number, place, text)
             else:
-                sheet.write_number(number, place, float(text), self._formats[column.kind])
+                sheet.write_number(number, place, float(text), self._formats[kind])
         self._hash.update("\t".join(said).encode())
 
     def close(self) -> str:
@@ -123,3 +129,47 @@ class Workbook:
             self._front.write_string(number, 1, value)
         self._book.close()
         return digest
+
+
+def closed_report(report: Report) -> list[Finished]:
+    """Make the files of a closed report: a workbook, and every table as csv in one archive."""
+    facts = facts_of(report)
+    out = io.BytesIO()
+    book = Workbook(out, facts, report.closed_at)
+    for table in report.tables:
+        book.add(table, list_rows(report.given) if table.code == "T17" else None)
+    book.close()
+    name = f"statistics-{report.period.code}"
+    return [
+        Finished(f"{name}.xlsx", MEDIA_TYPES["xlsx"], out.getvalue()),
+        Finished(f"{name}.zip", "application/zip", _archive(report)),
+    ]
+
+
+def facts_of(report: Report) -> dict[str, str]:
+    """Say what the sheet 说明 of a closed report says: definition, reading, cut-off and every version that went in."""
+    gdp = report.inputs["gdp"].get(str(report.period.year))
+    rules = [f"{item['code']}{'' if item['verified'] else '（规则文本未核对）'}" for item in report.inputs["rule_sets"]]
+    return {
+        "报表": f"技术合同统计表 {report.period.label}（封账）",
+        "定义": DEFINITION,
+        "口径": f"{DEFAULT.label}：{DEFAULT.words}",
+        "截至": f"{report.closed_at:%Y-%m-%d %H:%M:%S} UTC，登记变动第 {report.given.books.up_to_id} 号",
+        "登记变动": f"{report.inputs['movement_count']} 行",
+        "GDP 版本": f"{gdp['kind']} · {gdp['source']}" if gdp else "未录入",
+        "规则": "、".join(rules) or "无",
+        "性质": "内部封账数；名单和小格不得公开",
+    }
+
+
+def _archive(report: Report) -> bytes:
+    """Pack every table as csv; times are those of the closing, so that the same report gives the same bytes."""
+    out = io.BytesIO()
+    when = report.closed_at.timetuple()[:6]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in report.tables:
+            part = io.BytesIO()
+            full = table.model_copy(update={"rows": list(list_rows(report.given))}) if table.code == "T17" else table
+            as_csv(full, part)
+            archive.writestr(zipfile.ZipInfo(f"{table.code}.csv", when), part.getvalue())
+    return out.getvalue()

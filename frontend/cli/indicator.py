@@ -1,18 +1,20 @@
-"""`yaosu indicator`: the series on the terminal, and publishing a cut-off."""
+"""`yaosu indicator`: the series on the terminal, publishing a cut-off, closing a period."""
 
 from typing import Annotated
 
 import typer
 
+from etl.statistics_files import closed_report
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, opened, show
 from services.ground import money
-from services.indicators import service
+from services.indicators import closing, service
 
 COLUMNS = ["year", "count", "amount_yi", "gdp_yi", "gdp_kind", "share", "growth", "status"]
 
 
 def indicator(
     publish: Annotated[bool, typer.Option(help="Publish the figures of now for everybody.")] = False,
+    close: Annotated[str, typer.Option(help="Close a period that is over: 2026, 2026Q3 or 2026-07.")] = "",
     user_name: str | None = AS_USER,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -25,6 +27,11 @@ def indicator(
         if publish:
             with market.database.write() as session:
                 service.publish_cut_off(session, actor)
+        if close:
+            with market.database.write() as session:
+                closing.close(session, actor, close, closed_report)
+        with market.database.write() as session:
+            service.note_looking(session, actor, path="yaosu indicator")
         with market.database.read() as session:
             series = service.years(session, actor, service.computed_code())
     rows = [row.model_dump(mode="json") for row in series.items]

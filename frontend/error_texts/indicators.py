@@ -8,5 +8,7 @@ TEXTS = {
     "period_unreadable": "期间“{value}”看不明白：写 2026、2026Q3、2026-07 或 2026-01..09",
     "reading_unknown": "没有“{value}”这个口径，可用：{allowed}",
     "view_unknown": "没有“{value}”这个视图，可用：{allowed}",
+    "period_not_over": "{period}还没有过完（到 {until}），过完才能封账",
+    "period_closed": "{period}已经封账，封账的报表不再改",
     "figure_unknown": "没有“{value}”这个数",
 }

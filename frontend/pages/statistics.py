@@ -37,7 +37,7 @@ SPANS: list[tuple[str, str]] = [
     *[(f"-{month:02}", f"{month} 月") for month in range(1, 13)],
     *[(f"-01..{month:02}", f"1–{month} 月累计") for month in range(2, 12)],
 ]
-VIEWS = {"now": N_("按现在的登记"), "restated": N_("按合同登记的年份重列")}
+VIEWS = {"now": N_("按现在的登记"), "restated": N_("按合同登记的年份重列"), "published": N_("封账时的数")}
 LINES = 200
 
 

@@ -32,15 +32,18 @@ CHUNK = 5000
 
 @dataclass(frozen=True)
 class Slice:
-    """Which lines of the ledger: a period by one kind of day, one side, the books as of a moment, and chosen words."""
+    """Which lines of the ledger: a period by one kind of day, one side, the books as of a line, and chosen words."""
 
     since: date
     until: date
     basis: Basis = "registered"
     side: Side = "output"
-    known_at: datetime | None = None
+    up_to_id: int = 0
+    """Only movements up to this one: the books as they stood when it was the last."""
     after_id: int = 0
-    """Only movements written after this one: what a roll-up does not hold yet."""
+    """Only movements written after this one."""
+    dated_after: date | None = None
+    """Only movements of later days: what became of the contracts of a period after its end."""
     chosen: Mapping[tuple[str, ...], frozenset[Raw]] = field(default_factory=dict)
     """Columns -> the values wanted; several conditions all hold."""
 
@@ -140,10 +143,12 @@ class _Query:
         }
         if wanted.side in sides:
             found.append(sides[wanted.side])
-        if wanted.known_at:
-            found.append(col(Movement.recorded_at) <= wanted.known_at)
+        if wanted.up_to_id:
+            found.append(wanted.up_to_id >= _ID)
         if wanted.after_id:
             found.append(wanted.after_id < _ID)
+        if wanted.dated_after:
+            found.append(col(Movement.dated_on) > wanted.dated_after)
         for names, values in wanted.chosen.items():
             found.append(_is_one_of([self.column(name) for name in names], values))
         return found
@@ -282,6 +287,24 @@ def _part_in_size(line: Line, size: int) -> Line:
     if size_of(line.after_fen) == size:
         return replace(line, count=1, amount_fen=line.after_fen)
     return replace(line, count=-1, amount_fen=-line.before_fen)
+
+
+def numbers(session: Session, wanted: Slice) -> list[tuple[int, int]]:
+    """List the movements of a slice with the versions of their contracts: what a closed report says it was made of."""
+    query = _Query(wanted)
+    rows = session.execute(query.select(_ID, col(Movement.version_id)).distinct().order_by(_ID))
+    return [(int(movement), int(version)) for movement, version in rows]
+
+
+def hold(session: Session) -> int:
+    """Let nobody write to the ledger until this transaction ends, and give the number of its last line.
+
+    Then "up to this line" means the same for every later question: a line that is written but not yet committed would
+    otherwise get into the books behind a report's back. SQLite's write transactions stand alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("LOCK TABLE movement, contract IN SHARE MODE"))
+    return last_movement(session)
 
 
 def last_movement(session: Session) -> int:

@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, cast, get_args
 
 from sqlmodel import Session
@@ -81,14 +80,14 @@ def read_address(text: str) -> tuple[Cut, str]:
 
 
 class Books:
-    """All figures of one reading, as known at one moment. Nothing is asked of the ledger twice."""
+    """All figures of one reading, from the books as they stood at one line. Nothing is asked of the ledger twice."""
 
     def __init__(
-        self, session: Session, *, basis: Basis = "registered", known_at: datetime | None = None, medians: bool = False
+        self, session: Session, *, basis: Basis = "registered", up_to_id: int = 0, medians: bool = False
     ) -> None:
         self.session = session
         self.basis: Basis = basis
-        self.known_at = known_at
+        self.up_to_id = up_to_id
         self.medians = medians
         self._cubes: dict[Cut, Cube] = {}
 
@@ -99,7 +98,7 @@ class Books:
 
     def slice(self, cut: Cut) -> Slice:
         """Give the lines of the ledger that a cut is the sum of."""
-        return Slice(cut.period.since, cut.period.until, self.basis, cut.side, self.known_at)
+        return Slice(cut.period.since, cut.period.until, self.basis, cut.side, self.up_to_id)
 
     def cube(self, period: Period, side: Side, *names: str) -> Cube:
         """Give the figures of a cut by their keys; parents hold the sums of their children."""

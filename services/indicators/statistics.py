@@ -1,11 +1,11 @@
 """Tables for any period: live for those who may, as published for everybody; and the way down from each figure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, get_args
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from services.contracts import statistics_queries as ledger
 from services.contracts.statistics_queries import Line
@@ -17,14 +17,18 @@ from services.indicators import figures, readings, tables, tables_ledger
 from services.indicators.books import EMPTY, Books, Cell, lines_of, read_address
 from services.indicators.dimensions import DIMENSIONS
 from services.indicators.entries import computed_code
+from services.indicators.models import PeriodClosing
 from services.indicators.periods import Period, parse
 from services.indicators.readings import Reading
 from services.indicators.schemas import YearOut
 from services.indicators.table_schemas import Table
 from services.indicators.tables import DEFINITIONS, Asked, Definition
 
-View = Literal["now", "restated"]
-"""Now: every movement in the period of its own day. Restated: all that became of a contract in the period it began in."""
+View = Literal["now", "restated", "published"]
+"""Now: every movement in the period of its own day. Restated: all that became of a contract in the period it began in.
+
+Published: as the closed report of the period says it, whatever came later.
+"""
 
 MORE: dict[str, Definition] = {
     item.code: item
@@ -65,14 +69,30 @@ class OpenedFigure:
 def question(period: str, reading: str = "default", view: str = "now") -> Question:
     """Read what was asked. Raises BadRequest for what cannot be read."""
     if view not in get_args(View):
-        raise BadRequest("view_unknown", value=view[:20], allowed="now、restated")
+        raise BadRequest("view_unknown", value=view[:20], allowed="、".join(get_args(View)))
     return Question(parse(period), readings.reading(reading), view)  # type: ignore[arg-type]
 
 
 def books_of(session: Session, asked: Question, *, medians: bool = False) -> Books:
-    """Open the books as the question wants them read."""
+    """Open the books as the question wants them read. Raises NotFound when no report of the period was closed."""
+    if asked.view == "published":
+        return Books(session, up_to_id=closing_of(session, asked.period.code).last_movement, medians=medians)
     restated = asked.view == "restated" and asked.reading.basis == "registered"
     return Books(session, basis="restated" if restated else asked.reading.basis, medians=medians)
+
+
+def find_closing(session: Session, period: str) -> PeriodClosing | None:
+    """Give the closed report of a period, if it was closed."""
+    wanted = select(PeriodClosing).where(PeriodClosing.indicator == computed_code(), PeriodClosing.period == period)
+    return session.exec(wanted).first()
+
+
+def closing_of(session: Session, period: str) -> PeriodClosing:
+    """Give the closed report of a period. Raises NotFound."""
+    row = find_closing(session, period)
+    if row is None:
+        raise NotFound("closing", period[:20])
+    return row
 
 
 def table(session: Session, actor: Actor, code: str, asked: Question, *, medians: bool = True) -> Table:
@@ -80,14 +100,25 @@ def table(session: Session, actor: Actor, code: str, asked: Question, *, medians
     require(actor, "indicator.see_internal")
     if code not in ALL:
         raise NotFound("table", code[:20])
+    if asked.view == "published":
+        return next(made for made in closed_tables(session, asked) if made.code == code)
     return make(code, Asked(books_of(session, asked, medians=medians), asked.period, asked.reading))
 
 
 def all_tables(session: Session, actor: Actor, asked: Question) -> Iterator[Table]:
     """Give every live table of a period, computed from the same books."""
     require(actor, "indicator.see_internal")
+    if asked.view == "published":
+        return iter(closed_tables(session, asked))
     given = Asked(books_of(session, asked, medians=True), asked.period, asked.reading)
     return (make(code, given) for code in ALL)
+
+
+def closed_tables(session: Session, asked: Question) -> list[Table]:
+    """Give the tables of a closed report as they were. Raises NotFound."""
+    if asked.reading.code != "default":
+        raise NotFound("closing", f"{asked.period.code} {asked.reading.code}"[:40])
+    return [Table(**content) for content in closing_of(session, asked.period.code).tables]
 
 
 def make(code: str, given: Asked) -> Table:
@@ -109,7 +140,7 @@ def open_figure(
     """Show what a figure is the sum of. Looking leaves a trace. Raises Forbidden, BadRequest for no such figure."""
     require(actor, "indicator.see_internal")
     cut, key = read_address(figure)
-    books = books_of(session, replace(asked, period=cut.period))
+    books = books_of(session, asked)
     audit.record(session, actor, "indicator.open", "indicator", computed_code(), figure=figure[:120], view=asked.view)
     cell = books.cube(cut.period, cut.side, *cut.names).get(key, EMPTY)
     wanted, size = lines_of(books, cut, key)

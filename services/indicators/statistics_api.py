@@ -1,6 +1,7 @@
 """Routes of the statistical tables and of the way down from each of their figures."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ from services.ground.web import (
     decode_cursor,
     encode_cursor,
 )
-from services.indicators import statistics, tables_shown
+from services.indicators import closing, statistics, tables_shown
 from services.indicators.api import Traced
 from services.indicators.readings import READINGS
 from services.indicators.table_schemas import Table
@@ -47,6 +48,37 @@ class ReadingOut(BaseModel):
     state: str = "active"
     url: str
     words: str
+
+
+class ClosedFile(BaseModel):
+    """One finished file of a closed period."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class ClosingEntry(BaseModel):
+    """One closed period."""
+
+    code: str
+    title: str
+    state: str = "closed"
+    url: str
+    closed_at: datetime
+    sha256: str
+    files: list[ClosedFile]
+
+
+class ClosingDetail(ClosingEntry):
+    """A closed period with what went in, and what has come since."""
+
+    inputs: dict[str, Any]
+    published_fen: int
+    now_fen: int
+    restated_fen: int
+    late: list[Line]
+    later: list[Line]
 
 
 class FigureOut(BaseModel):
@@ -122,4 +154,39 @@ def open_figure(
         technical_fen=found.cell.technical_fen,
         items=found.lines,
         next=encode_cursor(*found.following) if found.following else None,
+    )
+
+
+@router.get("/closings", summary="已封账的期间", **access("indicator.see_internal", "statistics:read"))
+def list_closings(session: ReadSession, actor: CurrentActor) -> Page[ClosingEntry]:
+    """List the closed periods, the latest first, with the hashes of their reports."""
+    return Page(items=[_entry(item) for item in closing.closings(session, actor)])
+
+
+@router.get("/closings/{period}", summary="一期封账与以后的差异", **access("indicator.see_internal", "statistics:read"))
+def one_closing(
+    period: Annotated[str, Path(max_length=12)], session: ReadSession, actor: CurrentActor, _trace: Traced
+) -> ClosingDetail:
+    """Give a closed report's hash and inputs, and what lies between it and the books of today."""
+    found = closing.closing(session, actor, period)
+    since = closing.differences(session, actor, period)
+    return ClosingDetail(
+        **_entry(found).model_dump(),
+        inputs=found.inputs,
+        published_fen=since.published.amount_fen,
+        now_fen=since.now.amount_fen,
+        restated_fen=since.restated.amount_fen,
+        late=since.late,
+        later=since.later,
+    )
+
+
+def _entry(item: closing.ClosingOut) -> ClosingEntry:
+    return ClosingEntry(
+        code=item.period,
+        title=item.label,
+        url=f"/indicators/closings/{item.period}",
+        closed_at=item.closed_at,
+        sha256=item.sha256,
+        files=[ClosedFile(name=name, size=size, sha256=digest) for name, size, digest in item.files],
     )

@@ -58,6 +58,12 @@ class TableRow(BaseModel):
     look: Literal["row", "sum", "of_which"] = "row"
     cells: list[TableCell]
     url: str = ""
+    kind: CellKind | None = None
+    """What the row counts in where its columns leave it open: table T0 has a unit a row."""
+
+    def kind_of(self, column: TableColumn) -> CellKind:
+        """Say what a cell of this row is."""
+        return self.kind if self.kind and column.kind == "text" else column.kind
 
 
 class Table(BaseModel):

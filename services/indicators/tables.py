@@ -154,7 +154,7 @@ def _overall(definition: Definition, asked: Asked) -> Table:
     rows = []
     for name, label, kind in lines:
         three = [TableColumn(key=f"{name}{what}", label="", kind=kind) for what in (".before", "", ".growth")]
-        rows.append(TableRow(key=name, label=label, cells=sheet.cells(None, three)))
+        rows.append(TableRow(key=name, label=label, kind=kind, cells=sheet.cells(None, three)))
     columns = [
         TableColumn(key="before", label="上年", kind="text"),
         TableColumn(key="now", label="本年", kind="text"),
