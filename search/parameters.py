@@ -123,7 +123,7 @@ def _in_text(wanted: Statement, record: str) -> Iterable[Statement]:
     found = []
     for quantity, sentence in _statements(record):
         clause = re.split(r"[，,。；;\n]", record[max(0, quantity.start - 40) : quantity.start])[-1]
-        if not (same_name(wanted.name, quantity.name) or _named_before(wanted.name, clause)):
+        if not (_is_that(wanted.name, quantity.name) or _named_before(wanted.name, clause)):
             continue
         one = _of(quantity, record, sentence)
         found.append((bool(_OF_OTHERS.search(clause)), judge(wanted, one) != "met", quantity.start, one))
@@ -147,6 +147,11 @@ def _named_before(name: str, clause: str) -> bool:
 
 
 # ---- names
+
+
+def _is_that(wanted: str, found: str) -> bool:
+    """Tell whether a name in a sentence is the wanted one, or a closer word for it; 线径 answers no 可识别最小线径."""
+    return same_name(wanted, found) and len(text.normalise(found)) >= len(_ENDINGS.sub("", text.normalise(wanted)))
 
 
 @lru_cache(maxsize=10_000)

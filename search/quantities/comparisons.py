@@ -121,7 +121,7 @@ def change(line: str, place: int, kind: str, *, compared: bool) -> Change | None
     offset = place - len(left)
     if hit := _ADJACENT.search(left):
         return Change(offset + hit.start(), bool(_FALLS.search(hit["verb"])))
-    if (hit := _COMPARED.search(left)) and kind in {"share", "ratio", "time"}:
+    if hit := _COMPARED.search(left):
         return Change(place, bool(_FALLS.search(hit[0][-3:])))
     if kind not in {"share", "ratio"} or compared:
         return None

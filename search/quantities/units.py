@@ -26,7 +26,7 @@ _SUPERSCRIPTS = str.maketrans("¹²³⁴", "1234")
 _PRODUCT = re.compile(
     r"\s?[·*.?]\s?|(?=(?:g|kg|L|cm|m|mol|s|h|min|K|W)\^?[-⁻][1-3¹²³](?!\d))|\s(?=[A-Za-zμ]{1,4}\^?[-⁻])"
 )
-_PER = re.compile(r"\s?/\s?|每")
+_PER = re.compile(r"\s?(?:/|每)\s?")
 _OF_A_HUNDRED = re.compile(r"(?:100|1000|10)\s?(?=(?:g|kg|mL|ml|m|km|h|克|毫升|公里|千米)(?![A-Za-z]))")
 _RUN_ON = re.compile(r"(?:g|kg|L|cm|m|mol|s|h|min|K|W)\^?[-⁻][1-3¹²³](?!\d)")
 """What may follow a unit without a joint: mAhg-1."""

@@ -85,6 +85,15 @@ def test_names_that_mean_one_thing():
     assert not same_name("强度", "强度等级标准") and not same_name("温度", "湿度") and not same_name("", "温度")
 
 
+def test_a_wider_word_in_a_sentence_answers_nothing():
+    assert verdict(wanted("可识别最小线径", "le", high=5, unit="mm"), "线径0.05～0.10 mm的漆包线") == "unstated"
+    assert verdict(wanted("线径", "le", high=5, unit="mm"), "可识别最小线径0.10 mm") == "met"
+
+
+def test_a_difference_to_others_is_no_value():
+    assert verdict(wanted("噪声", "le", high=42, unit="dB"), "噪声比全非晶低6 dB") == "unstated"
+
+
 def test_a_long_sentence_is_cut_around_its_quantity():
     found = told(wanted("残油", "le", high=5, unit="%"), "很长的话" * 200 + "残油为4%" + "还有话" * 200)
     assert len(found.sentence) <= 120 and "残油为4%" in found.sentence
