@@ -19,6 +19,7 @@ from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import rules as words
 from services.matching import service as matching
+from services.matching.parameters import SIGNS
 
 pages = APIRouter()
 STATES = {
@@ -92,7 +93,7 @@ def _show(noun: str, kind: str) -> object:
             fits=found,
             may_edit=may(actor, "listing.edit", _thing(record)),
             may_moderate=record.state == "submitted" and may(actor, "listing.moderate", _thing(record)),
-            signs=words.SIGNS,
+            signs=SIGNS,
             crumbs=_crumbs(record, noun),
             told=_told(record),
             followed=follows.is_followed(session, actor, code),
