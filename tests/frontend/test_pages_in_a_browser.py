@@ -86,7 +86,7 @@ def test_a_real_need_becomes_a_digit_of_the_indicator_at_the_pages(shape):
         market.yaosu("import", "patents", str(folder / "patents.jsonl"), "--publish", timeout=1200)
         market.yaosu("import", "needs", str(folder / "needs.jsonl"), "--owner", firm, "--publish", timeout=600)
         visitor = people.stranger()
-        assert found(visitor, "日产500吨 石灰窑", 1)
+        assert found(visitor, "日产500吨 石灰窑&kind=need", 1)
         need = visitor.locator(".record a[href^='/needs/']").first.get_attribute("href").rpartition("/")[2]
         visitor.goto(f"/needs/{need}")
         best = visitor.locator(".match a[href^='/patents/']").first
