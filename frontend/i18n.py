@@ -85,7 +85,7 @@ def gather() -> Catalog:
         ("**.py", "python"),
     ]
     options = {"templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
-    for name, _line, message, _comments, _context in extract_from_dir(str(root), methods, options):  # type: ignore[arg-type]
+    for name, _line, message, _comments, _context in extract_from_dir(str(root), methods, options):
         catalogue.add(message, None, locations=[(name, 0)])
     from frontend.texts import all_texts  # noqa: PLC0415 - texts need this module too
 
@@ -112,7 +112,7 @@ def update() -> dict[str, tuple[int, int]]:
                 before = old.get(message.id)
                 catalogue_text = before.string if before else ""
                 found[message.id].string = catalogue_text
-        found.locale = code  # type: ignore[assignment]
+        found.locale = code
         with path.open("wb") as file:
             pofile.write_po(file, found, width=0, no_location=True, sort_output=True, omit_header=False)
         texts = [message for message in found if message.id]

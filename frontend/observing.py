@@ -68,7 +68,7 @@ class Observed:
             log.exception("unexpected", route=route_of(scope), exc_info=error)
             if status:
                 raise  # half of the answer is out: the connection has to break
-            await problems.unexpected(Request(scope, receive))(scope, receive, numbered)  # type: ignore[arg-type]
+            await problems.unexpected(Request(scope, receive))(scope, receive, numbered)
         finally:
             _note(scope, status, time.perf_counter() - start)
             audit.request_id.reset(token)
@@ -115,7 +115,7 @@ def metrics(actor: CurrentActor, market: TheMarket) -> Response:
     require(actor, "market.operate")
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # what all processes of this server have counted
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # what all processes of this server have counted
     else:
         registry.register(_Counted())
     registry.register(MarketFigures(market))

@@ -1,5 +1,7 @@
 """Opening a market from its settings: database and engine, once per process."""
 
+from collections.abc import Sequence
+
 from frontend import notice_mail as _notice_mail  # noqa: F401 - registers the handler of the notices
 from search.engine import open_engine
 from services.deals.reach import disclosure_level_for
@@ -29,5 +31,5 @@ def open_market(settings: Settings, *, writable: bool = True) -> Market:
 
 
 @outbox.handler("mail")
-def _mail(market: Market, work: list[outbox.Work]) -> set[int]:  # type: ignore[misc]
+def _mail(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     return deliver(market.settings, work)

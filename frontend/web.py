@@ -94,7 +94,7 @@ class Shell:
     query: str
     due: int | None = None
     notices: int = 0
-    _request: Request = field(repr=False, default=None)  # type: ignore[assignment]
+    _request: Request = field(repr=False, default=None)  # type: ignore[arg-type]
 
     @property
     def csrf_field(self) -> Markup:

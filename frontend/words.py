@@ -30,8 +30,11 @@ def load_words(home: Path) -> dict[str, Words]:
     names = Words.__dataclass_fields__
     found = {}
     for code in ("zh", "en"):
-        values = {name: raw[name] for name in names} | {
+        values: dict[str, Any] = {name: raw[name] for name in names} | {
             name: value for name, value in raw.get(code, {}).items() if name in names
         }
-        found[code] = Words(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        lists: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        found[code] = Words(**lists)
     return found

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from frontend.i18n import N_, _
 from frontend.pages import contracts_words as words
 from frontend.pages.contracts_desk import money_of
-from frontend.texts import message_of
+from frontend.texts import message_of, text_of
 from frontend.web import (
     Again,
     CurrentActor,
@@ -141,7 +141,7 @@ def around_page(session: Session, actor: Actor, code: str) -> AroundPage:
 
 def _said(found: list[Finding]) -> list[str]:
     labels = {name: _(text) for name, text in LABELS.items()}
-    return [f"{labels.get(item.field, item.field)}：{words.text_of(item.code, item.params)}" for item in found]
+    return [f"{labels.get(item.field, item.field)}：{text_of(item.code, item.params)}" for item in found]
 
 
 def _values(found: AroundOut) -> dict[str, str]:

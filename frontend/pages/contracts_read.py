@@ -115,7 +115,9 @@ def _money_part(form: Form, _content: Content) -> Read:
     whole = found["contract_amount_fen"]
     # The technical amount is never typed: it is what the worksheet leaves.
     technical = (
-        technical_amount(whole, [(item["kind"], item["amount_fen"]) for item in items]) if whole is not None else None
+        technical_amount(whole, [(str(item["kind"]), int(item["amount_fen"] or 0)) for item in items])
+        if whole is not None
+        else None
     )
     if technical is not None and technical < 0:
         raise Invalid("non_technical_items", "items_above_contract")

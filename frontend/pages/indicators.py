@@ -128,7 +128,9 @@ def movements(
     after = (str(place[0]), int(place[1])) if place and isinstance(place[1], int) else None
     lines, following = contracts.list_movements(session, actor, wanted, after=after, limit=LINES)
     total = contracts.sums(session, wanted)
-    more = request.url.include_query_params(cursor=encode_cursor(*following), first=first + LINES) if following else ""
+    more = ""
+    if following:
+        more = f"?{request.url.include_query_params(cursor=encode_cursor(*following), first=first + LINES).query}"
     page = MovementsPage(
         lines=lines,
         count=total.count,
@@ -136,7 +138,7 @@ def movements(
         year=year,
         title=f"{year} · {value or _('全市')}",
         first=first,
-        next_url=f"?{more.query}" if more else "",
+        next_url=more,
     )
     return render(request, "indicators/movements.html", page)
 
