@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlmodel import Session
 
 from frontend.i18n import _
@@ -45,7 +45,8 @@ class EditPage:
 
     contract: ContractOut
     base: str
-    parts: list[tuple[str, str, int]]
+    parts: list[tuple[str, str, str]]
+    """Key, name, and how many fields are still empty."""
     values: dict[str, str]
     ticked: set[str]
     rows: dict[str, int]
@@ -56,6 +57,8 @@ class EditPage:
     missing: set[str]
     checks: list[tuple[str, str, str, str]]
     role_words: tuple[str, str]
+    capital: str
+    """The price in capital words, as far as it is written."""
     part: str = ""
     errors: FormErrors = field(default_factory=FormErrors)
     problem: str = ""
@@ -84,7 +87,11 @@ def save(
         changes = build(Content, reader(form, service.get_visible(session, actor, code).content))
         service.save_draft(session, actor, code, changes, expected=form.version())
     except (Invalid, Conflict, StaleVersion) as error:
+        if form.action == "autosave":
+            raise Again(JSONResponse({"said": _not_saved(error)}, error.status)) from error
         raise _again(request, market, actor, code, part=part, form=form, error=error) from error
+    if form.action == "autosave":
+        return _saved(session, actor, code)
     keys = list(words.PARTS)
     onwards = keys[keys.index(part) + 1] if part in keys[:-1] and form.action != "stay" else part
     return see_other(request, f"/contracts/{code}/edit#{onwards}", _("“%(p)s”已保存") % {"p": _(words.PARTS[part])})
@@ -103,10 +110,7 @@ def edit_page(session: Session, actor: Actor, code: str, **more: Any) -> EditPag
     page = EditPage(
         contract=contract,
         base=base,
-        parts=[
-            (key, _(name), sum(words.part_of(line.field) == key for line in open_lines))
-            for key, name in words.PARTS.items()
-        ],
+        parts=[(key, _(name), _open_words(contract, key)) for key, name in words.PARTS.items()],
         values=values,
         ticked=ticked,
         rows={
@@ -121,11 +125,44 @@ def edit_page(session: Session, actor: Actor, code: str, **more: Any) -> EditPag
         subfields=grouped(session, "chain", "subfield"),
         missing={line.field for line in open_lines},
         checks=[words.check_line(line, base) for line in open_lines],
+        capital=_capital(content),
         role_words=words.role_words(content.contract_category, content.contract_subtype),
     )
     for name, value in more.items():
         setattr(page, name, value)
     return page
+
+
+def _saved(session: Session, actor: Actor, code: str) -> JSONResponse:
+    """Tell the form that saves itself what stands now: the version, and the texts that follow from what was typed."""
+    contract = service.get_visible(session, actor, code)
+    technical = contract.content.technical_amount_fen
+    shown = {
+        "technical": money.yuan(technical) if technical is not None else "—",
+        "capital": _capital(contract.content),
+    }
+    for part in words.PARTS:
+        shown[f"open-{part}"] = _open_words(contract, part)
+    now = clock.now().astimezone(clock.LAW_ZONE)
+    said = _("%(t)s 已自动保存") % {"t": f"{now:%H:%M:%S}"}
+    return JSONResponse({"version": contract.version, "said": said, "shown": shown})
+
+
+def _not_saved(error: DomainError) -> str:
+    if not isinstance(error, Invalid):
+        return message_of(error)
+    first = error.fields[0]
+    return _("还没有保存。%(why)s") % {"why": words.finding_text(first.field, first.code, first.params)}
+
+
+def _capital(content: Content) -> str:
+    amount = content.contract_amount_fen
+    return service.capital_words(amount) if amount is not None else ""
+
+
+def _open_words(contract: ContractOut, part: str) -> str:
+    number = sum(line.status == "missing" and words.part_of(line.field) == part for line in contract.checks)
+    return _("还空着 %(n)s 项") % {"n": number} if number else _("要填的都填了")
 
 
 def _again(

@@ -19,6 +19,7 @@ PARTY_TEXTS = (
     "uscc",
     "uscc_override_reason",
     "party_nature",
+    "market_entity_type",
     "party_group",
     "region_code",
     "country_code",
@@ -56,8 +57,8 @@ def _basics(form: Form, _content: Content) -> Read:
     }
 
 
-def _parties(form: Form, content: Content) -> Read:
-    """Read the parties; a line without a name is left out. Fields the form does not show stay as they were."""
+def _parties(form: Form, _content: Content) -> Read:
+    """Read the parties; a line without a name is left out."""
     wrong: list[FieldError] = []
     parties: list[Read] = []
     counts = {"seller": 0, "buyer": 0}
@@ -67,10 +68,8 @@ def _parties(form: Form, content: Content) -> Read:
             continue
         role = "buyer" if form.text(f"{prefix}role") == "buyer" else "seller"
         counts[role] += 1
-        before = content.parties[index].model_dump() if index < len(content.parties) else {}
         parties.append(
-            before
-            | {name: form.optional(prefix + name) for name in PARTY_TEXTS}
+            {name: form.optional(prefix + name) for name in PARTY_TEXTS}
             | {
                 "role": role,
                 "sequence": counts[role],

@@ -443,3 +443,47 @@ def test_a_contract_is_copied_from_its_page(world, browser):
     answer = browser("seller").send(f"/contracts/{code}/copy", f"/contracts/{code}")
     assert answer.status_code == 303
     assert "/edit" in answer.headers["location"]
+
+
+def test_a_part_that_saves_itself_answers_with_the_version_and_what_follows(world, browser):
+    code = world.do(
+        service.create_draft,
+        "seller",
+        world.content(contract_amount_fen=None, technical_amount_fen=None, non_technical_items=[]),
+    ).code
+    seller, page = browser("seller"), f"/contracts/{code}/edit"
+    typed = {"contract_amount_fen": "186 万元", "amount_status": "determined", "do": "autosave"}
+    answer = seller.send(f"{page}/amounts", page, **typed)
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told["version"] == world.see(code, "seller").version
+    assert told["shown"]["capital"] == "人民币壹佰捌拾陆万元整"
+    assert told["shown"]["technical"] == "1,860,000.00"
+    assert "还空着 1 项" in told["shown"]["open-amounts"]
+    unreadable = seller.send(f"{page}/amounts", page, contract_amount_fen="一百多万", do="autosave")
+    assert unreadable.status_code == 422
+    assert "金额看不明白" in unreadable.json()["said"]
+    stale = seller.send(f"{page}/amounts", page, **(typed | {"version": "1"}))
+    assert stale.status_code == 412
+    assert world.see(code, "seller").content.contract_amount_fen == 186_000_000
+
+
+def test_clearing_one_party_takes_nothing_of_it_into_the_next(world, browser):
+    parties = [
+        a_party("seller"),
+        a_party("buyer", name="演示乙公司", market_entity_type="100"),
+        a_party("buyer", sequence=2, is_primary=False, name="演示丙公司", uscc=None),
+    ]
+    code = world.do(service.create_draft, "seller", world.content(parties=parties)).code
+    seller, page = browser("seller"), f"/contracts/{code}/edit"
+    html = seller.get(page).text
+    assert 'name="parties.1.market_entity_type" value="100"' in html
+    fields = {
+        "parties.0.name": "演示甲大学",
+        "parties.0.role": "seller",
+        "parties.2.name": "演示丙公司",
+        "parties.2.role": "buyer",
+    }
+    seller.send(f"{page}/parties", page, **fields)
+    kept = world.see(code, "seller").content.parties
+    assert [(party.name, party.market_entity_type) for party in kept] == [("演示甲大学", None), ("演示丙公司", None)]
