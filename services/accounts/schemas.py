@@ -111,6 +111,7 @@ class NewPasswordIn(BaseModel):
 class PasswordIn(BaseModel):
     """The old password and the new one."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"old": "the-old-password", "new": "a-long-new-password"}})
     old: Annotated[str, Field(max_length=200)]
     new: Password
 

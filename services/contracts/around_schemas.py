@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.contracts.content import Day, Fen, Original, Part, Rate, Text80, Text200
+from services.contracts.content import Day, Fen, Original, Part, Rate, Text80, Text200, example
 from services.contracts.views import Finding, Out
 from services.ground.money import LARGEST_FEN
 
@@ -16,6 +16,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)
 class ReceiptIn(Part):
     """Money that came in on a day, with what the university's record keeps beside it. A correction may be negative."""
 
+    model_config = example(received_on="2026-03-12", amount_fen=1_000_000)
     received_on: Day
     kind: Literal["payment", "royalty", "correction"] = "payment"
     amount_fen: Annotated[int, Field(ge=-LARGEST_FEN, le=LARGEST_FEN)]
@@ -33,6 +34,7 @@ class ReceiptIn(Part):
 class PublicityIn(Part):
     """公示 of name and price: from, to, where, objections, and the day they were handled."""
 
+    model_config = example(published_from="2026-03-01", published_to="2026-03-20", place="学校网站")
     published_from: Day
     published_to: Day
     place: Text200 = None
@@ -69,6 +71,7 @@ class ShareIn(Part):
 class RewardPlanIn(Part):
     """The worksheet: by which rule, after which costs, to whom."""
 
+    model_config = example(kind="transfer", shares=[{"name": "演示完成人", "amount_fen": 500_000, "is_main": True}])
     kind: Literal["transfer", "equity", "self_use"] = "transfer"
     base_fen: Fen | None = None
     own_rule: Text200 = None

@@ -65,6 +65,11 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def example(**values: Any) -> ConfigDict:
+    """Configure a part that shows a complete example in the description of the API."""
+    return ConfigDict(extra="forbid", json_schema_extra={"example": values})
+
+
 class Contact(Part):
     """Personal data of a party; kept in a table of its own and never on public pages."""
 
@@ -252,6 +257,7 @@ class Verification(Part):
 class DecidedType(Part):
     """The type the registrar found, which is the one that counts; a reason where it is not the claimed one."""
 
+    model_config = example(contract_subtype="DEV_ENTRUST")
     contract_subtype: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Text500 = None
 
@@ -264,6 +270,7 @@ class DecidedType(Part):
 class Review(Part):
     """The registrar's working notes on one contract: papers, checks that only a person can make, verified amounts."""
 
+    model_config = example(title_matches_content=True, price_is_clear=True, seals_match=True, note="名称与内容一致")
     papers: dict[Annotated[str, Field(max_length=10)], Literal["present", "missing", "not_applicable"]] = {}
     title_matches_content: bool | None = None
     price_is_clear: bool | None = None

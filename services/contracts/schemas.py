@@ -6,7 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.contracts.content import Content, Day, Part, RowId, Text20, Text40, Text200, Text500, Verification
+from services.contracts.content import (
+    Content,
+    Day,
+    Part,
+    RowId,
+    Text20,
+    Text40,
+    Text200,
+    Text500,
+    Verification,
+    example,
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +44,14 @@ class SignedDeal:
 class ReasonIn(Part):
     """Why something is returned, sent to experts or discarded."""
 
+    model_config = example(reason="附件 2 缺页，请补全")
     reason: Text500 = None
 
 
 class RefusalIn(Part):
     """A refusal: one of the nine grounds, and the sentence that explains it to the parties."""
 
+    model_config = example(ground="R2", reason="不是技术合同")
     ground: Text20 = None
     reason: Text500 = None
 
@@ -46,6 +59,9 @@ class RefusalIn(Part):
 class RegistrationIn(Part):
     """What the registration body gave: the official number and the dates. A second person types it."""
 
+    model_config = example(
+        registration_number="2026431100000123", registered_on="2026-03-12", registrar_org="演示登记站"
+    )
     registration_number: Annotated[str, Field(min_length=1, max_length=40)]
     registered_on: Day
     decided_on: Day | None = None
@@ -59,6 +75,12 @@ class RegistrationIn(Part):
 class ChangeIn(Part):
     """A change of a registered contract: only the fields that change, since when, why, and on which paper."""
 
+    model_config = example(
+        content={"contract_title": "冷榨成套技术开发合同（变更）"},
+        changed_on="2026-03-12",
+        reason="名称更正",
+        evidence="补充协议",
+    )
     content: Content = Content()
     verification: Verification | None = None
     changed_on: Day
@@ -69,6 +91,7 @@ class ChangeIn(Part):
 class EndIn(Part):
     """A cancellation (on the party's application) or a revocation (by the authority)."""
 
+    model_config = example(ended_on="2026-03-12", ground="CANCEL_PARTY", reason="双方协商解除", evidence="解除协议")
     ended_on: Day
     ground: Text40 = None
     reason: Text500 = None
@@ -78,6 +101,7 @@ class EndIn(Part):
 class LinkIn(Part):
     """Which organisation of the market a party is."""
 
+    model_config = example(organisation_code="O-2026-000001")
     organisation_code: Annotated[str, Field(min_length=1, max_length=20)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.ground.actor import ANONYMOUS, Actor
@@ -30,19 +30,6 @@ class ProblemField(BaseModel):
 class Problem(BaseModel):
     """An error as RFC 9457 writes it, with our stable code."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "type": "about:blank",
-                "title": "没有这条记录",
-                "status": 404,
-                "code": "not_found",
-                "detail": "没有找到 N-2026-000123",
-                "request": "4f1c",
-                "fields": [],
-            }
-        }
-    )
     type: str = "about:blank"
     title: str
     status: int
@@ -88,24 +75,34 @@ def current_actor(request: Request) -> Actor:
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+
+def _problem(status: int, description: str, code: str, **more: Any) -> dict[str, Any]:
+    """Describe one kind of error, with an example as the application writes it."""
+    example = {"type": "about:blank", "title": description, "status": status, "code": code, "detail": ""}
+    example |= {"request": "605e21451f6c48bf", "fields": [], "params": {}, **more}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": schema, "example": example}},
     }
-    for status, text in {
-        400: "读不懂这个请求",
-        401: "需要登录或令牌",
-        403: "没有权限",
-        404: "没有这条记录",
-        409: "现在不能这样做，或别人先做了",
-        410: "已撤下",
-        412: "别人先改过了",
-        413: "太大",
-        422: "有字段要改",
-        429: "太频繁",
-        503: "暂时不可用",
-    }.items()
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _problem(400, "读不懂这个请求", "bad_request"),
+    401: _problem(401, "需要登录或令牌", "not_signed_in"),
+    403: _problem(403, "没有权限", "forbidden", params={"action": "deal.see"}),
+    404: _problem(404, "没有这条记录", "not_found", params={"kind": "need", "record": "N-2026-000123"}),
+    409: _problem(409, "现在不能这样做，或别人先做了", "move_not_possible", params={"state": "withdrawn"}),
+    410: _problem(
+        410, "已撤下", "gone", params={"kind": "need", "record": "N-2026-000123", "title": "锰渣里的锰怎么回收"}
+    ),
+    412: _problem(412, "别人先改过了", "stale_version", params={"current": "4", "expected": "3"}),
+    413: _problem(413, "太大", "too_large", params={"limit_mb": "20"}),
+    422: _problem(
+        422, "有字段要改", "invalid", fields=[{"field": "title", "code": "missing", "message": "必填，不能空着"}]
+    ),
+    429: _problem(429, "太频繁", "too_many", params={"retry_after": "60"}),
+    503: _problem(503, "暂时不可用", "unavailable", params={"part": "search"}),
 }
 
 

@@ -86,7 +86,7 @@ class ListingIn(BaseModel):
 class ReasonsIn(BaseModel):
     """Why something is returned or withdrawn."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reasons": "请写明现在的数值和测试方法"}})
     reasons: Annotated[Text, Field(max_length=1000)] = ""
 
 

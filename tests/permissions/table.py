@@ -58,6 +58,10 @@ def _public() -> list[Row]:
         "/api/v1/search?q=锰", "/api/v1/needs", "/api/v1/needs/{need}", "/api/v1/results/{result}",
         "/api/v1/patents/{patent}", "/api/v1/experts/{expert}", "/api/v1/needs/{need}/matches",
         "/api/v1/results/{result}/matches", "/api/v1/organisations", "/api/v1/organisations/{firm}",
+        "/indicators/tables?period=2026", "/indicators/tables/print?period=2026", "/indicators/tables.xlsx?period=2026",
+        "/indicators/tables/T0?period=2026", "/api/v1/statistics/readings", "/api/v1/statistics/tables",
+        "/api/v1/statistics/tables/T0?period=2026", "/needs/{need}/why", "/api/v1/needs/{need}/matches/{result}",
+        "/api/v1/patents/{patent}/matches", "/api/v1/experts/{expert}/matches",
         "/api/v1/indicators", "/api/v1/indicators/{indicator}/years",
         "/api/v1/indicators/{indicator}/breakdowns/county?year=2026",
         "/api/v1/indicators/{indicator}/cross?year=2026",
@@ -193,7 +197,7 @@ def _deals() -> list[Row]:
     ]
     unfit = [
         (method, f"/{noun}/unsuitable", SIGNED, {} if method == "POST" else None)
-        for noun in ("needs/{need}", "results/{result}")
+        for noun in ("needs/{need}", "results/{result}", "patents/{patent}", "experts/{expert}")
         for method in ("GET", "POST")
     ]
     return [
@@ -254,6 +258,14 @@ def _contracts() -> list[Row]:
         ("POST", f"{api}/{{contract_draft}}/files", PARTIES, {"a_file": True, "kind": "contract"}),
         ("POST", f"{api}/{{contract}}/files", DESK, {"a_file": True, "kind": "contract"}),
         ("GET", f"{api}/{{contract}}/files/999", NOBODY, None),
+        ("GET", f"{api}/{{contract}}/around", CONTRACT_READERS, None),
+        ("GET", f"{page}/{{contract}}/around", CONTRACT_READERS, None),
+        ("POST", f"{api}/{{contract}}/receipts", PARTIES | DESK, {"received_on": "2026-03-12", "amount_fen": 100}),
+        ("PUT", f"{api}/{{contract}}/publicity", PARTIES | DESK, {"published_from": "2026-03-01", "published_to": "2026-03-20"}),
+        ("PUT", f"{api}/{{contract}}/reward-plan", PARTIES | DESK, {"kind": "transfer"}),
+        ("POST", f"{page}/{{contract}}/around/publicity", PARTIES | DESK, {"publicity.published_from": "2026-03-01", "publicity.published_to": "2026-03-20"}),
+        ("GET", f"{page}/calendar", REGISTRARS | KEEPER, None),
+        ("POST", f"{page}/calendar", REGISTRARS | KEEPER, {"year": "2027", "days": "2027-01-01"}),
         ("GET", "/api/v1/movements", REGISTRARS | {"bureau"}, None),
         ("GET", page, SIGNED, None),
         ("GET", f"{page}/ledger", REGISTRARS | {"bureau"}, None),
@@ -284,4 +296,6 @@ def _figures() -> list[Row]:
         ("POST", "/api/v1/indicators/gdp", FIGURES, gdp),
         ("GET", "/indicators/movements?year=2026", BUREAU, None),
         ("POST", "/indicators/publish", FIGURES, {}),
+        ("GET", "/indicators/figure?figure=output:county:431102@2026", FIGURES, None),
+        ("GET", "/api/v1/statistics/figures/output:county:431102@2026", FIGURES, None),
     ]

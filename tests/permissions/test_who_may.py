@@ -58,6 +58,6 @@ def test_every_route_has_a_row(tmp_path):
 
 def told_of(method: str, path: str) -> bool:
     pattern = re.compile(
-        "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", path))
+        "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]+\})", path))
     )
     return any(row[0] == method and pattern.fullmatch(row[1].partition("?")[0]) for row in ROWS)

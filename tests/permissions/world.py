@@ -30,6 +30,7 @@ from services.listings.schemas import ListingIn
 from tests.frontend.market_in_process import OPERATOR, Browser, MarketHere
 from tests.services.contracts.factories import a_content, a_party
 from tests.services.contracts.world import World as Contracts
+from tests.services.deals.factories import a_listing
 from tests.services.deals.world import NOW
 from tests.services.deals.world import World as Deals
 
@@ -132,9 +133,11 @@ def _fill(market: MarketHere) -> World:
         actors = {login: sessions.actor_of_person(session, person) for login, person in people.items()}
     deals = Deals(database, market.market.settings, need=names["need"], result=names["result"], actors=actors)
     actors["seeker"] = actors["member"]
-    names |= _deals(deals)
+    names |= _deals(deals, names)
     names["indicator"] = indicators.computed_code()
     names |= _contracts(Contracts(database, {**actors, "seller": actors["provider"]}), names)
+    with database.write() as session:
+        indicators.publish_cut_off(session, OPERATOR)
     market.drain()
     market.market.database = Undone(database.url)
     database.close()
@@ -185,10 +188,16 @@ def _number(kind: str) -> str | None:
     return "CN202410123456.X" if kind == "patent" else None
 
 
-def _deals(world: Deals) -> dict[str, str]:
-    """One deal with an offer on the table and a file, introduced by `broker`."""
+def _deals(world: Deals, names: dict[str, str]) -> dict[str, str]:
+    """Deals of `broker`: one with an offer on the table and a file, one just introduced, one agreed, one signed by one side."""
     deal = world.walk("offered")
-    return {"deal": deal, "deal_file": str(world.attach("seeker", deal))}
+    found = {"deal": deal, "deal_file": str(world.attach("seeker", deal))}
+    for name, step in (("fresh_deal", "introduced"), ("agreed_deal", "agreed"), ("signed_deal", "agreed")):
+        with world.database.write() as session:
+            need = a_listing(session, "need", f"演示 {name} 的需求", int(names["firm_id"]))
+        found[name] = world.walk(step, world.introduce("broker", need_code=need, result_code=world.result))
+    world.sign("seeker", found["signed_deal"])
+    return found
 
 
 def _contracts(world: Contracts, names: dict[str, str]) -> dict[str, str]:
@@ -219,7 +228,8 @@ CONTRACTS: dict[str, tuple[Any, ...]] = {
     "contract_accepted": (SUBMIT, ACCEPT),
     "contract_review": (SUBMIT, ACCEPT, REVIEW),
     "contract_refused": (SUBMIT, ACCEPT, REVIEW, ("registrar", _refuse)),
-    "contract_approved": (SUBMIT, ACCEPT, REVIEW, APPROVE),
+    # Accepted by somebody else, so that the registrar may be the second person.
+    "contract_approved": (SUBMIT, (OPERATOR, contracts.accept), (OPERATOR, contracts.start_review), APPROVE),
     "contract": (SUBMIT, ACCEPT, REVIEW, APPROVE),
 }
 """Name -> the steps it has come; the last one is registered too."""
