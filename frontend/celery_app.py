@@ -3,9 +3,10 @@
 from functools import cache
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
-from frontend import logs, nightly, periodic
+from frontend import learning, logs, nightly, periodic
 from frontend.opening import open_market
 from services.ground import outbox
 from services.ground.market import Market
@@ -35,6 +36,11 @@ app.conf.update(
             "schedule": float(_settings.nightly_seconds),
             "options": {"expires": _settings.nightly_seconds},
         },
+        "learning": {
+            "task": "yaosu.learning",
+            "schedule": crontab(hour="1-5", minute=20),
+            "options": {"expires": 3000},
+        },
         "rounds": {"task": "yaosu.rounds", "schedule": 600.0, "options": {"expires": 600}},
     },
     timezone="UTC",
@@ -63,6 +69,12 @@ def drain() -> int:
 def publish_figures() -> bool:
     """Publish last night's figures if they are missing."""
     return nightly.publish_figures(market())
+
+
+@app.task(name="yaosu.learning")
+def learn_and_measure() -> None:
+    """Make the vectors of matching anew and measure it, once a night."""
+    learning.learn_and_measure(market())
 
 
 @cache

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from frontend import notice_mail as _notice_mail  # noqa: F401 - registers the handler of the notices
 from search.engine import open_engine
+from services.deals.people import brokers_of_need
 from services.deals.reach import disclosure_level_for
 from services.ground import disclosure, outbox
 from services.ground.database import Database
 from services.ground.mail import deliver
 from services.ground.market import Market
 from services.ground.settings import Settings
-from services.matching import service as _matching  # noqa: F401 - registers the handler of the index
+from services.matching import service as matching
 
 
 def open_market(settings: Settings, *, writable: bool = True) -> Market:
@@ -27,6 +28,7 @@ def open_market(settings: Settings, *, writable: bool = True) -> Market:
         writable=writable,
     )
     disclosure.register(disclosure_level_for)
+    matching.register_brokers(brokers_of_need)
     return Market(settings, database, engine)
 
 

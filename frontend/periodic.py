@@ -7,14 +7,13 @@ from services.follows import service as follows
 from services.ground import clock
 from services.ground.market import Market
 from services.listings import freshness
-from services.matching import service as matching
 from services.notices import service as notices
 
 LOOK_EVERY = timedelta(minutes=10)
 
 
 def each_day(market: Market) -> None:
-    """Ask the owners of ageing records, let old records sink, send the digests, drop old notices, learn from new texts."""
+    """Ask the owners of ageing records, let old records sink, send the digests, drop old notices."""
     after = 0
     while True:
         with market.database.write() as session:
@@ -25,8 +24,6 @@ def each_day(market: Market) -> None:
         freshness.reindex_aged(session)
         notices.tidy(session)
     send_digests(market)
-    if matching.vectors_are_due(market):
-        matching.learn(market)
 
 
 class Rounds:

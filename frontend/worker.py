@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from frontend.learning import Nightly
 from frontend.nightly import once_a_day
 from frontend.periodic import Rounds
 from search.engine import SearchError
@@ -62,6 +63,7 @@ def drain_here(market: Market) -> Callable[[], object]:
     Once a day it also publishes last night's figures.
     """
     nightly, rounds, book = once_a_day(market), Rounds(market), book_of_queries(market)
+    learning = Nightly(market)
 
     def work() -> int:
         finished = 0
@@ -70,6 +72,7 @@ def drain_here(market: Market) -> Callable[[], object]:
             finished = outbox.drain_all(market.database, market) if writes else 0
             if writes:
                 rounds()
+                learning()
         except SearchError as error:
             log.warning("engine_unavailable", error=type(error).__name__)
         nightly()

@@ -20,9 +20,19 @@ from search.plain_files import WrongFile
 from search.ranking import NeedText, Scored
 from search.vectors import Meaning
 
-__all__ = ["Evaluation", "Files", "WrongFile", "as_table", "evaluate_match", "reference_order"]
+__all__ = [
+    "Asked",
+    "Evaluation",
+    "Files",
+    "WrongFile",
+    "as_table",
+    "evaluate_match",
+    "evaluate_records",
+    "reference_order",
+]
 
 Progress = Callable[[int, int], None]
+Judge = Callable[[str, str, Scored], Scored]
 REFERENCE = "BM25 on character bigrams, title x2 + body"
 
 
@@ -47,7 +57,7 @@ class Evaluation:
     ranker: str
     needs: int
     results: int
-    learned_from: int
+    learned_from: int = 0
     """Texts that the vectors were made from; 0 where letters alone decide."""
     judged_needs: int = 0
     measures: dict[str, Measured] = field(default_factory=dict)
@@ -62,16 +72,26 @@ class Evaluation:
         return {**asdict(self), "reference_ranker": REFERENCE}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is ranked and measured: needs and results by their ids, labels, pairs to score, rows kept of each need."""
+
+    needs: Mapping[str, NeedText]
+    results: Mapping[str, StoredText]
+    qrels: measures.Qrels
+    labels: Sequence[measures.Label]
+    pairs: Sequence[tuple[str, str]] = ()
+    top: int = 50
+
+
 @dataclass(slots=True)
-class _Run:
-    """What is kept of the rankings: whole orders where they are measured, score and level of the pairs asked for."""
+class Run:
+    """What is kept of the rankings: lists, whole orders where they are measured, and the pairs asked for or labelled."""
 
     lines: list[str] = field(default_factory=list)
     order: dict[str, list[str]] = field(default_factory=dict)
     baseline: dict[str, list[str]] = field(default_factory=dict)
-    scores: dict[tuple[str, str], float] = field(default_factory=dict)
-    levels: dict[tuple[str, str], int] = field(default_factory=dict)
-    strengths: dict[tuple[str, str], float] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Scored] = field(default_factory=dict)
 
 
 def learn(texts: Sequence[StoredText]) -> Meaning | None:
@@ -105,65 +125,74 @@ def evaluate_match(
     counts needs. Files appear whole or not at all. Raises WrongFile and OSError.
     """
     asked = {key: NeedText(title, body) for key, title, body in plain_files.read_records(files.needs)}
-    offered = plain_files.read_records(files.results)
-    place_of = {key: place for place, (key, _, _) in enumerate(offered)}
-    wanted = plain_files.read_pairs(files.pairs, asked, place_of) if files.pairs else []
+    offered = {key: stored(title, body) for key, title, body in plain_files.read_records(files.results)}
+    wanted = plain_files.read_pairs(files.pairs, asked, offered) if files.pairs else []
     grades = plain_files.read_qrels(files.qrels) if files.qrels else {}
     judged = plain_files.read_labels(files.labels) if files.labels else []
-    stored = [StoredText(text.normalise(title), text.normalise(body)) for _, title, body in offered]
-    said = [StoredText(text.normalise(need.title), text.normalise(need.body)) for need in asked.values()]
     further = [one for path in files.train for one in plain_files.read_texts(path)]
-    meaning = learn([*stored, *said, *further, *known_texts]) if vectors else None
-    candidates = ranking.prepare(dict(enumerate(stored)), meaning)
-    run = _Run()
-    keep = {*wanted, *((need, result) for need, result, _ in judged)}
-    _rank_all(run, asked, [key for key, _, _ in offered], candidates, keep, set(grades), top, progress)
+    said = [stored(need.title, need.body) for need in asked.values()]
+    meaning = learn([*offered.values(), *said, *further, *known_texts]) if vectors else None
+    ask = Asked(asked, offered, grades, judged, wanted, top)
+    run, found = evaluate_records(ask, meaning, progress=progress)
     if files.out:
         plain_files.write_lines(files.out, run.lines)
     if files.pairs_out:
-        lines = [f"{n}\t{r}\t{run.scores[n, r]:.6f}\t{run.levels[n, r]}" for n, r in wanted]
+        lines = [f"{n}\t{r}\t{run.rows[n, r].score:.6f}\t{run.rows[n, r].level}" for n, r in wanted]
         plain_files.write_lines(files.pairs_out, lines)
-    learned_from = len({*stored, *said, *further, *known_texts}) if meaning is not None else 0
-    return _measured(run, Evaluation(candidates.ranker, len(asked), len(offered), learned_from), grades, judged)
+    learned_from = len({*offered.values(), *said, *further, *known_texts}) if meaning is not None else 0
+    return replace(found, learned_from=learned_from)
 
 
-def _rank_all(
-    run: _Run,
-    needs: Mapping[str, NeedText],
-    names: Sequence[str],
-    candidates: ranking.Candidates,
-    keep: set[tuple[str, str]],
-    measured: set[str],
-    top: int,
-    progress: Progress | None,
-) -> None:
-    statistics = ranking.statistics_of(candidates.texts, list(needs.values()))
-    for number, (key, need) in enumerate(needs.items(), 1):
-        rows: list[Scored] = ranking.rank(need, candidates, statistics)
-        run.lines.extend(f"{key}\t{names[row.id]}\t{row.score:.6f}" for row in rows[:top])
-        for row in rows:
-            pair = (key, names[row.id])
-            if pair in keep:
-                run.levels[pair], run.scores[pair], run.strengths[pair] = row.level, row.score, row.strength
-        if key in measured:
+def stored(title: str, body: str) -> StoredText:
+    """Normalise a text as the index keeps it."""
+    return StoredText(text.normalise(title), text.normalise(body))
+
+
+def evaluate_records(
+    ask: Asked,
+    meaning: Meaning | None,
+    *,
+    judge: Judge | None = None,
+    balanced: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Run, Evaluation]:
+    """Rank and measure records that are in memory; `judge` may change score and level, as parameters do."""
+    candidates = ranking.prepare(dict(enumerate(ask.results.values())), meaning)
+    statistics = ranking.statistics_of(candidates.texts, list(ask.needs.values()))
+    names = list(ask.results)
+    keep = {*ask.pairs, *((need, result) for need, result, _ in ask.labels)}
+    run = Run()
+    for number, (key, need) in enumerate(ask.needs.items(), 1):
+        rows = ranking.rank(need, candidates, statistics)
+        if judge:
+            judged = [judge(key, names[row.id], row) for row in rows]
+            rows = sorted(judged, key=lambda row: (-row.score, row.id))
+        run.lines.extend(f"{key}\t{names[row.id]}\t{row.score:.6f}" for row in rows[: ask.top])
+        run.rows.update({(key, names[row.id]): row for row in rows if (key, names[row.id]) in keep})
+        if key in ask.qrels:
             run.order[key] = [names[row.id] for row in rows]
             run.baseline[key] = [names[place] for place in reference_order(need, candidates.texts, statistics)]
         if progress:
-            progress(number, len(needs))
+            progress(number, len(ask.needs))
+    found = Evaluation(candidates.ranker, len(ask.needs), len(ask.results))
+    return run, _measured(run, found, ask, balanced=balanced)
 
 
-def _measured(run: _Run, found: Evaluation, qrels: measures.Qrels, labels: Sequence[measures.Label]) -> Evaluation:
-    ours, theirs = measures.per_need(run.order, qrels), measures.per_need(run.baseline, qrels)
-    if qrels:
+def _measured(run: Run, found: Evaluation, ask: Asked, *, balanced: bool) -> Evaluation:
+    ours, theirs = measures.per_need(run.order, ask.qrels), measures.per_need(run.baseline, ask.qrels)
+    if ask.qrels:
         found.measures.update({name: measures.interval(values) for name, values in ours.items()})
         found.reference.update({name: measures.interval(values) for name, values in theirs.items()})
         found.difference.update({name: measures.interval(ours[name] - theirs[name]) for name in ours})
-    if labels:
-        found.measures["grade"] = measures.grade(run.levels, labels)
     known = [
-        (need, run.strengths[need, result], level) for need, result, level in labels if (need, result) in run.strengths
+        (need, run.rows[need, result].strength, level)
+        for need, result, level in ask.labels
+        if (need, result) in run.rows
     ]
-    choice = levels.choose(*(list(column) for column in zip(*known, strict=True))) if known else None
+    if ask.labels:
+        found.measures["grade"] = measures.grade({pair: row.level for pair, row in run.rows.items()}, ask.labels)
+    columns = [list(column) for column in zip(*known, strict=True)]
+    choice = levels.choose(*columns, balanced=balanced) if known else None
     return replace(found, judged_needs=len(ours["judged"]), thresholds=choice)
 
 

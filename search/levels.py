@@ -1,13 +1,14 @@
 """Levels 1 (none) to 4 (strong): thresholds on the strength of a match, and how they are chosen on labels.
 
-Two of the four numbers say which records are shown as 较强 and 强. Chosen for the smallest error alone they would almost
-never be given, because labels above 2 are rare; so each is the lowest that costs at most COST of the grade measure.
+A record that is only a title never says enough to be as sure of it as of one that is a text; so titles and texts have
+thresholds of their own. The numbers and their origin stand in data/thresholds.json.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,17 @@ from numpy.typing import NDArray
 from search import text
 
 COST = 0.001
+"""Labels above 2 are rare: for the smallest error alone levels 3 and 4 would hardly ever be given. So each begins at the
+lowest strength that costs at most this much of the grade measure."""
 FOLDS = 10
 STEP = 0.05
+STEPS = 100
 SEED = 3
+TEXT_LENGTH = 60
+"""Characters from which a record counts as a text and not as a title."""
+STRONG, FAIRLY_STRONG, WEAK, NONE = 4, 3, 2, 1
 
+Kind = Literal["titles", "texts"]
 Thresholds = tuple[float, float, float]
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int64]
@@ -34,34 +42,43 @@ class Choice:
 
 
 @cache
-def thresholds(ranker: str) -> Thresholds:
-    """Read the thresholds of "LEX" or "OWN"; their origin stands in data/thresholds.json."""
+def thresholds(ranker: str, kind: Kind) -> Thresholds:
+    """Read the thresholds of "LEX" or "OWN" for titles or texts."""
     known = json.loads((text.DATA / "thresholds.json").read_text(encoding="utf-8"))
-    two, three, four = known["rankers"][ranker]
+    two, three, four = known[kind][ranker]
     return float(two), float(three), float(four)
 
 
-def level(strength: float, ranker: str) -> int:
-    """Turn the strength of a match into a level 1-4."""
-    return 1 + sum(strength >= threshold for threshold in thresholds(ranker))
+def levels(strengths: Floats, lengths: Floats, ranker: str) -> Levels:
+    """Turn the strengths of matches with records of these lengths (characters) into levels 1-4."""
+    as_texts = _levels(strengths, thresholds(ranker, "texts"))
+    return np.where(lengths >= TEXT_LENGTH, as_texts, _levels(strengths, thresholds(ranker, "titles")))
 
 
-def choose(needs: Sequence[str], strengths: Sequence[float], labels: Sequence[int]) -> Choice:
-    """Choose thresholds on single labels (1-4) and say how good they are on needs that were left out, by folds."""
+def choose(
+    needs: Sequence[str], strengths: Sequence[float], labels: Sequence[int], *, balanced: bool = False
+) -> Choice:
+    """Choose thresholds on single labels (1-4) and say how good they are on needs that were left out, by folds.
+
+    `balanced` lets every level count alike, however rare it is: for pairs that were picked to be judged, most of which
+    do not fit, and not drawn from what a ranking shows.
+    """
     strong, given = np.array(strengths, dtype=np.float64), np.array(labels, dtype=np.int64)
     names = sorted(set(needs))
-    parts = np.random.default_rng(SEED).permutation(len(names)) % FOLDS
-    fold = np.array([dict(zip(names, parts, strict=True))[need] for need in needs])
+    parts = dict(zip(names, np.random.default_rng(SEED).permutation(len(names)) % FOLDS, strict=True))
+    fold = np.array([parts[need] for need in needs])
+    best = _balanced if balanced else _cheap
     unseen = np.zeros(len(strong), dtype=np.int64)
     for part in range(FOLDS):
         here = fold == part
-        unseen[here] = _levels(strong[here], _best(strong[~here], given[~here]))
-    chosen = _best(strong, given)
+        unseen[here] = _levels(strong[here], best(strong[~here], given[~here]))
+    chosen = best(strong, given)
     return Choice(chosen, _grade(_levels(strong, chosen), given), _grade(unseen, given))
 
 
-def _best(strengths: Floats, labels: Levels) -> Thresholds:
-    steps = np.round(np.arange(STEP, float(strengths.max(initial=1.0)) + STEP, STEP), 3)
+def _cheap(strengths: Floats, labels: Levels) -> Thresholds:
+    """Level 2 at the smallest error, 3 and 4 as low as COST allows."""
+    steps = _steps(strengths)
     never = float("inf")
     grades = [_grade(_levels(strengths, (step, never, never)), labels) for step in steps]
     two = float(steps[int(np.argmax(grades))])
@@ -79,12 +96,37 @@ def _lowest(strengths: Floats, labels: Levels, steps: Floats, below: tuple[float
     return float(steps[-1]) if len(steps) else below[-1]
 
 
+def _balanced(strengths: Floats, labels: Levels) -> Thresholds:
+    """Choose the three thresholds that give the smallest error when each label counts alike."""
+    steps = _steps(strengths)
+    order = np.argsort(strengths)
+    weight = 1 / np.bincount(labels, minlength=5)[labels[order]]
+    place = np.searchsorted(strengths[order], steps)
+    # below[l][i]: the error of giving level l to everything weaker than step i.
+    below = [np.concatenate([[0], np.cumsum(weight * np.abs(labels[order] - level))]) for level in (1, 2, 3, 4)]
+    first, second, third = (np.expand_dims(place, axis) for axis in ((1, 2), (0, 2), (0, 1)))
+    error = (
+        below[0][first]
+        + (below[1][second] - below[1][first])
+        + (below[2][third] - below[2][second])
+        + (below[3][-1] - below[3][third])
+    )
+    error[(first > second) | (second > third)] = np.inf
+    two, three, four = (float(steps[place]) for place in np.unravel_index(int(np.argmin(error)), error.shape))
+    return two, three, four
+
+
+def _steps(strengths: Floats) -> Floats:
+    step = max(STEP, round(float(strengths.max(initial=1.0)) / STEPS, 2))
+    return np.round(np.arange(step, float(strengths.max(initial=1.0)) + step, step), 3)
+
+
 def _levels(strengths: Floats, limits: Sequence[float]) -> Levels:
-    levels = np.ones(len(strengths), dtype=np.int64)
+    found = np.ones(len(strengths), dtype=np.int64)
     for limit in limits:
-        levels += strengths >= limit
-    return levels
+        found += strengths >= limit
+    return found
 
 
-def _grade(levels: Levels, labels: Levels) -> float:
-    return float(1 / (1 + np.abs(levels - labels).mean())) if len(labels) else 0.0
+def _grade(found: Levels, labels: Levels) -> float:
+    return float(1 / (1 + np.abs(found - labels).mean())) if len(labels) else 0.0

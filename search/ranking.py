@@ -176,12 +176,12 @@ def rank(need: NeedText, candidates: Candidates, statistics: Statistics) -> list
     score = np.round(gained.sum(axis=0), 6)
     fit = (sum(shares) + MEANING_IN_STRENGTH * near) / (1 + MEANING_IN_STRENGTH if blended else 1)
     strength = fit * np.log1p(sum(scores * one.weight for scores, one in zip(said, PARTS, strict=True)))
-    ranker = "OWN" if blended else "LEX"
+    given = levels.levels(strength, texts.field("chars").lengths, "OWN" if blended else "LEX")
     return [
         Scored(
             texts.ids[place],
             float(score[place]),
-            levels.level(float(strength[place]), ranker),
+            int(given[place]),
             tuple(gained[:, place].round(4).tolist()),
             round(float(strength[place]), 4),
         )

@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from frontend import schema
-from frontend.cli.common import AS_JSON, counting, refuse
+from frontend.cli.common import AS_JSON, counting, opened, refuse
 from search import evaluate
 from search.documents import StoredText
 from services.ground.database import Database
@@ -53,6 +53,29 @@ def match(
     except (evaluate.WrongFile, OSError) as error:
         raise refuse(str(error)) from error
     print(json.dumps(found.as_json(), ensure_ascii=False) if as_json else "\n".join(evaluate.as_table(found)))
+
+
+@app.command("market")
+def market(as_json: bool = AS_JSON) -> None:
+    """Measure the labelled set of our own and the open needs of this market, and show the figures on /quality.
+
+    Example: yaosu evaluate market
+    """
+    from etl.demo import labelled
+    from services.matching import service as matching
+
+    with opened(writable=False) as here:
+        own = matching.measure_labelled(here, labelled.load(), counting("labelled needs"))
+        needs = matching.measure_market(here, counting("needs of the market"))
+    if as_json:
+        print(json.dumps({"labelled": own.as_json(), "market": needs.model_dump(mode="json")}, ensure_ascii=False))
+        return
+    print("\n".join(evaluate.as_table(own)))
+    print(
+        f"market: {needs.needs} open needs, {needs.with_strong} with a strong match, {needs.with_fairly_strong} with a"
+        f" fairly strong one or better, {needs.without_match} without any;"
+        f" {needs.searches_empty} of {needs.searches} searches found nothing"
+    )
 
 
 def _texts_of_the_market() -> list[StoredText]:

@@ -7,7 +7,6 @@ from fastapi.responses import HTMLResponse
 
 from frontend.i18n import _
 from frontend.web import render
-from search import ranking
 from services.ground.web import access
 
 pages = APIRouter()
@@ -66,20 +65,6 @@ def accessibility(request: Request) -> HTMLResponse:
         _("无障碍说明"),
         _("全部页面不用脚本、只用键盘也能使用；状态用图标、文字和颜色一起表示；375 像素宽的手机上没有横向滚动。"),
         _("还没有请读屏软件的使用者试过；发现不便请告诉我们。"),
-    )
-
-
-@pages.get("/quality", **access("market.look"))
-def quality(request: Request) -> HTMLResponse:
-    """Say which ranker puts matches in order, and what is not measured yet."""
-    return _text(
-        request,
-        _("匹配质量"),
-        _(
-            "现在的排序方法是 %(r)s：需求的标题和正文分别按单字和双字与记录比较，再看必须指标有没有达到。分数只用来排先后。"
-        )
-        % {"r": ranking.LEX},
-        _("强、较强、弱、无的界线还没有用标注数据定过；本市场自己的标注集和度量还没有，所以这里没有数字。"),
     )
 
 

@@ -42,6 +42,7 @@ class Match:
     missed: list[str]
     silent: list[str]
     met: int
+    new: bool
 
 
 @dataclass
@@ -78,9 +79,12 @@ def of_record(session: Session, actor: Actor, market: Market, record: ListingVie
             if record.kind == "need"
             else []
         )
+        new = matching.hits_of(session, record.id)
     except Unavailable:
         return Fits(unavailable=True)
-    return Fits(_shown(session, actor, answer.items), _shown(session, actor, people), answer.advice, answer.ranker)
+    return Fits(
+        _shown(session, actor, answer.items, new), _shown(session, actor, people, new), answer.advice, answer.ranker
+    )
 
 
 @pages.get("/needs/{code}/why", **access("listing.see"))
@@ -127,7 +131,7 @@ def _level(level: int) -> tuple[str, str]:
     return _(name), look
 
 
-def _shown(session: Session, actor: Actor, items: list[MatchOut]) -> list[Match]:
+def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int]) -> list[Match]:
     shown = []
     for item in items:
         try:
@@ -148,6 +152,7 @@ def _shown(session: Session, actor: Actor, items: list[MatchOut]) -> list[Match]
                 missed=[f"{c.name} {c.found}（{c.wanted}）" for c in checks if c.verdict == "not_met"],
                 silent=[c.name for c in checks if c.verdict == "unstated" and c.must],
                 met=sum(1 for c in checks if c.verdict == "met"),
+                new=item.id in new,
             )
         )
     # A candidate that shares no word and meets no parameter came in by single characters: it is no match to a reader.

@@ -14,6 +14,8 @@ from services.deals import rules, schemas, service
 from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.money import wan
+from services.listings.schemas import ListingView
+from services.matching import service as matching
 
 pages = APIRouter()
 View = Literal["mine", "others", "all", "over"]
@@ -47,6 +49,7 @@ class WorkPage:
     more: bool
     soon: list[Line]
     year: list[tuple[str, str]]
+    new_matches: list[tuple[ListingView, ListingView]]
     steps: int = len(rules.STEPS)
 
 
@@ -81,6 +84,7 @@ def work_page(session: Session, actor: Actor, view: View) -> WorkPage:
         groups=groups,
         more=more is not None,
         soon=[_line(deal) for deal in others],
+        new_matches=matching.hits_for(session, actor) if view == "mine" else [],
         year=[
             (_("引荐"), _("%(n)s 次，双方确认 %(m)s 次") % {"n": year["introduced"], "m": year["acknowledged"]}),
             (_("签约"), _("%(n)s 份，成交额 %(a)s 万元") % {"n": year["signed"], "a": wan(year["amount_fen"])}),

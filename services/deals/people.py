@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from sqlmodel import col, select
 from sqlmodel.orm.session import Session
 
 from services.accounts import service as accounts
+from services.deals.models import Deal
 
 
 class Names:
@@ -46,3 +48,11 @@ class Names:
         if person_id not in self._persons:
             self._persons[person_id] = accounts.person_name(self._session, person_id)
         return self._persons[person_id]
+
+
+def brokers_of_need(session: Session, need_code: str) -> set[int]:
+    """Name the brokers of deals about a need that are open or ended without a signature."""
+    statement = select(Deal.broker_person_id).where(
+        Deal.need_code == need_code, Deal.state != "signed", col(Deal.broker_person_id).is_not(None)
+    )
+    return {person for person in session.exec(statement) if person is not None}

@@ -132,6 +132,8 @@ def switch_on(session: Session, actor: Actor, batch: str, *, publish: bool) -> i
         session.execute(sa.insert(ListingMove).from_select(names, chosen))
     if publish:
         outbox.add_from(session, "index", select(Listing.code).where(*staged))
+        if session.exec(select(Listing.id).where(*staged, Listing.kind != "need")).first():
+            outbox.add(session, "wake", batch, batch=True)
     new: dict[str, Any] = {"visible": True, "state": "submitted"}
     if publish:
         new |= {"state": "published", "published_version": 1, "working_version": None}

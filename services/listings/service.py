@@ -41,6 +41,7 @@ from services.listings.views import (
     public_ids,
     queue,
     shown_mark,
+    sleeping_needs,
     thing_of,
     version_of,
     visible_by_ids,
@@ -67,6 +68,7 @@ __all__ = [
     "ids_of",
     "list_listings",
     "may_import_for",
+    "minders",
     "newest",
     "normal_number",
     "owners_in_use",
@@ -76,6 +78,7 @@ __all__ = [
     "queue",
     "return_with_reasons",
     "shown_mark",
+    "sleeping_needs",
     "stage",
     "submit",
     "switch_on",
@@ -171,6 +174,8 @@ def publish(session: Session, actor: Actor, code: str) -> ListingView:
     row.confirmed_at = clock.now()
     row.reasons, row.working_state = "", None
     out = _move(session, actor, row, "publish", forced="published" if again else None)
+    if row.kind != "need" and not again:
+        outbox.add(session, "wake", row.code)
     _tell_owner(session, actor, row, "listing_published", title=out.title)
     return out
 
@@ -231,6 +236,12 @@ def _tell_owner(session: Session, actor: Actor, row: Listing, kind: str, **param
     notices.notify(session, kind, params, url=url, organisation_id=row.owner_id, but=actor.person_id)
     if row.on_behalf_of_id and row.created_by:
         notices.notify(session, kind, params, url=url, person_id=row.created_by)
+
+
+def minders(session: Session, code: str) -> list[int]:
+    """Name the broker or clerk who wrote a record for its owner, who hears of it as the owner does."""
+    row = by_code(session, code)
+    return [row.created_by] if row.on_behalf_of_id and row.created_by else []
 
 
 def _resubmit(session: Session, actor: Actor, row: Listing) -> ListingView:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 
 from services.ground.errors import NotFound
 from services.ground.web import CurrentActor, ReadSession, TheMarket, access
-from services.matching import service
-from services.matching.match_schemas import MatchesOut, WhyOut
+from services.matching import quality, service
+from services.matching.match_schemas import MatchesOut, QualityOut, WhyOut
 
 router = APIRouter(prefix="/api/v1", tags=["matching"])
 Some = Annotated[list[str] | None, Query(max_length=60)]
@@ -61,3 +61,9 @@ def expert_matches(
 ) -> MatchesOut:
     """List needs that an expert may help with, best first."""
     return service.matches(session, actor, market, _of_kind("expert", code), limit=limit)
+
+
+@router.get("/quality", summary="匹配质量", **access("market.look", "read"))
+def quality_of_matching(session: ReadSession) -> QualityOut:
+    """Give what was measured last: the labelled set of our own, and the open needs of this market."""
+    return quality.latest(session)

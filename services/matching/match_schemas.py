@@ -1,5 +1,6 @@
 """What matching answers."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -103,3 +104,61 @@ class WhyOut(BaseModel):
     lost: list[LostOut] = []
     reasons: list[ReasonOut] = []
     parameters: list[ParameterCheck] = []
+
+
+class MeasuredOut(BaseModel):
+    """A mean over needs with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ThresholdsOut(BaseModel):
+    """Thresholds that the labels would choose, and the grade measure on needs they were not chosen on."""
+
+    thresholds: tuple[float, float, float]
+    grade: float
+    grade_unseen: float
+
+
+class LabelledQualityOut(BaseModel):
+    """What was measured on the labelled set of our own (演示)."""
+
+    at: datetime
+    ranker: str
+    reference_ranker: str
+    chain_version: str
+    needs: int
+    results: int
+    judged_pairs: int
+    judged_needs: int
+    measures: dict[str, MeasuredOut]
+    reference: dict[str, MeasuredOut]
+    difference: dict[str, MeasuredOut]
+    thresholds: ThresholdsOut | None = None
+
+
+class MarketQualityOut(BaseModel):
+    """What comes of the open needs of this market, and of its searches in the last 30 days."""
+
+    at: datetime
+    ranker: str
+    chain_version: str
+    needs: int
+    without_match: int
+    """Needs for which nothing above level 1 was found."""
+    with_fairly_strong: int
+    with_strong: int
+    median_level: float | None = None
+    """The median of the needs' best levels."""
+    searches: int
+    searches_empty: int
+    """Searches for which no record held all the words."""
+
+
+class QualityOut(BaseModel):
+    """The quality of matching as measured last; None where it never was."""
+
+    labelled: LabelledQualityOut | None = None
+    market: MarketQualityOut | None = None

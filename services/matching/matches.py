@@ -83,7 +83,7 @@ def matches(
     """
     asked = listings.get_visible(session, actor, code)
     found = order(market, asked, _kinds(asked, kinds))
-    items = _judged(session, actor, asked, found, limit)
+    items = judged(session, actor, asked, found, limit)
     advice = triage.advise(asked, items) if asked.kind == "need" else None
     return MatchesOut(items=items[:limit], ranker=found.ranker, advice=advice)
 
@@ -101,7 +101,7 @@ def why_not(session: Session, actor: Actor, market: Market, code: str, record_co
     here = next((one for one in found.ranked if one.id == record.id), None)
     if here is None:
         return why.not_in_the_index(record)
-    items = _judged(session, actor, asked, found, limit)
+    items = judged(session, actor, asked, found, limit)
     own = match(asked, record, here, found)
     last = next((one for one in found.ranked if items and one.id == items[-1].id), None)
     place = next((n for n, one in enumerate(found.ranked, 1) if one.id == record.id), 0)
@@ -140,7 +140,7 @@ def _kinds(asked: ListingView, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return kinds or KINDS[asked.kind]
 
 
-def _judged(session: Session, actor: Actor, asked: ListingView, found: Order, limit: int) -> list[MatchOut]:
+def judged(session: Session, actor: Actor, asked: ListingView, found: Order, limit: int) -> list[MatchOut]:
     """Give the best with their parameters counted in. Twice as many are looked at: a must that is not met sinks one."""
     best = found.ranked[: limit * 2]
     rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in best])}

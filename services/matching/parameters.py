@@ -1,20 +1,41 @@
 """Each 技术指标 of a need beside what a record says: its rows, and the sentences of its visible text."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from search import parameters
-from services.listings.schemas import ListingView, ParameterOut
+from services.listings.schemas import ParameterOut
 from services.matching.match_schemas import ParameterCheck
 
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "between": "", "approx": "约", "tolerance": "±", "change": "变化"}  # fmt: skip
 
 
-def compare(need: ListingView, offer: ListingView) -> list[ParameterCheck]:
+class Described(Protocol):
+    """Whatever has texts and 技术指标: a record as shown, or one of a labelled set."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def summary(self) -> str:
+        """Its summary; empty where there is none."""
+
+    @property
+    def body(self) -> str:
+        """Its text; empty where there is none."""
+
+    @property
+    def parameters(self) -> list[ParameterOut]:
+        """Its rows, in order."""
+
+
+def compare(need: Described, offer: Described) -> list[ParameterCheck]:
     """Judge every 技术指标 of a need against a record: met, not_met or unstated, with both values and the sentence."""
     return judge(need.parameters, offer)
 
 
-def judge(wanted: Sequence[ParameterOut], offer: ListingView) -> list[ParameterCheck]:
+def judge(wanted: Sequence[ParameterOut], offer: Described) -> list[ParameterCheck]:
     """Judge 技术指标 that may be no record yet against a record."""
     if not wanted:
         return []

@@ -61,14 +61,14 @@ def facts(need: ListingView, offer: ListingView) -> list[tuple[str, str]]:
     return found
 
 
-def adjustment(checks: "list[ParameterCheck]") -> float:
+def adjustment(rows: "list[ParameterCheck]") -> float:
     """Say how parameters move a score between 0 and 1: a must that is not met sinks a record, it does not hide it."""
-    missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
-    met = sum(1 for row in checks if row.verdict == "met")
+    missed = sum(1 for row in rows if row.must and row.verdict == "not_met")
+    met = sum(1 for row in rows if row.verdict == "met")
     return MUST_NOT_MET * missed + MET * met
 
 
-def level_with(level: int, checks: "list[ParameterCheck]") -> int:
+def level_with(level: int, rows: "list[ParameterCheck]") -> int:
     """Lower a level where a must is not met: one missed is no 强, two or more are no 较强."""
-    missed = sum(1 for row in checks if row.must and row.verdict == "not_met")
+    missed = sum(1 for row in rows if row.must and row.verdict == "not_met")
     return min(level, 4 - min(missed, 2))

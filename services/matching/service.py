@@ -5,11 +5,15 @@ from services.matching.index import follow, reconcile, reindex
 from services.matching.learning import is_due as vectors_are_due
 from services.matching.learning import learn
 from services.matching.matches import matches, similar, why_not
+from services.matching.quality import is_due as quality_is_due
+from services.matching.quality import latest as latest_quality
+from services.matching.quality import measure_labelled, measure_market
 from services.matching.queries import note_click, troubled, write_down
 from services.matching.searching import FACETS, Asked, search
 from services.matching.synonyms import add as add_synonym
 from services.matching.synonyms import added as added_synonyms
 from services.matching.synonyms import remove as remove_synonym
+from services.matching.waking import hits_for, hits_of, register_brokers
 
 __all__ = [
     "FACETS",
@@ -18,10 +22,17 @@ __all__ = [
     "added_synonyms",
     "complete",
     "follow",
+    "hits_for",
+    "hits_of",
+    "latest_quality",
     "learn",
     "matches",
+    "measure_labelled",
+    "measure_market",
     "note_click",
+    "quality_is_due",
     "reconcile",
+    "register_brokers",
     "reindex",
     "remove_synonym",
     "search",

@@ -1,0 +1,47 @@
+"""Measuring matching on a labelled set whose records have parameters: the ranking of page and API, musts included."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from search import evaluate, ranking
+from search.evaluate import Evaluation
+from services.listings.schemas import ParameterOut
+from services.matching import parameters, rules
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRecord:
+    """A need or a record of a labelled set."""
+
+    title: str
+    body: str
+    parameters: list[ParameterOut]
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Needs and records by their keys, and grades 0-3 of pairs; a pair that is not there was not judged."""
+
+    needs: Mapping[str, LabelledRecord]
+    records: Mapping[str, LabelledRecord]
+    grades: Mapping[str, Mapping[str, int]]
+
+
+def measure(labelled: Labelled, progress: Progress | None = None) -> Evaluation:
+    """Rank the records for every need, with vectors made from these texts, and measure order and levels."""
+    needs = {key: ranking.NeedText(one.title, one.body) for key, one in labelled.needs.items()}
+    records = {key: evaluate.stored(one.title, one.body) for key, one in labelled.records.items()}
+    labels = [(need, record, grade + 1) for need, row in labelled.grades.items() for record, grade in row.items()]
+    meaning = evaluate.learn([*records.values(), *(evaluate.stored(one.title, one.body) for one in needs.values())])
+
+    def judge(need: str, record: str, scored: ranking.Scored) -> ranking.Scored:
+        checks = parameters.compare(labelled.needs[need], labelled.records[record])
+        score = max(0.0, round(scored.score + rules.adjustment(checks), 6))
+        return replace(scored, score=score, level=rules.level_with(scored.level, checks))
+
+    asked = evaluate.Asked(needs, records, labelled.grades, labels)
+    _run, found = evaluate.evaluate_records(asked, meaning, judge=judge, balanced=True, progress=progress)
+    return found
