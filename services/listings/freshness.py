@@ -13,9 +13,9 @@ from services.ground.actor import Actor
 from services.ground.database import lock_row
 from services.ground.errors import Conflict
 from services.listings import rules
-from services.listings.models import Listing
-from services.listings.schemas import ListingRef
-from services.listings.views import by_code, find
+from services.listings.models import Listing, ListingVersion
+from services.listings.schemas import ListingRef, ListingView
+from services.listings.views import by_code, find, on_shelf, view
 from services.notices import service as notices
 
 PURPOSE = "confirm"
@@ -117,3 +117,18 @@ def reindex_aged(session: Session) -> int:
             outbox.add(session, "index", code)
             count += 1
     return count
+
+
+def sleeping_needs(session: Session, actor: Actor, limit: int) -> list[ListingView]:
+    """List needs that were on the shelf and left it without being met (withdrawn or archived by age), the latest first."""
+    statement = (
+        select(Listing, ListingVersion)
+        .join(
+            ListingVersion,
+            (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
+        )
+        .where(Listing.kind == "need", col(Listing.visible), ~on_shelf())
+        .order_by(col(Listing.id).desc())
+        .limit(limit)
+    )
+    return view(session, actor, list(session.exec(statement)))

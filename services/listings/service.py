@@ -23,6 +23,7 @@ from services.listings.bulk import (
     take_back,
 )
 from services.listings.checks import faults_of, normal_number
+from services.listings.freshness import sleeping_needs
 from services.listings.models import Listing, ListingMove, ListingVersion, Parameter
 from services.listings.schemas import ListingIn, ListingView
 from services.listings.views import (
@@ -41,7 +42,6 @@ from services.listings.views import (
     public_ids,
     queue,
     shown_mark,
-    sleeping_needs,
     thing_of,
     version_of,
     visible_by_ids,

@@ -191,21 +191,6 @@ def newest(session: Session, actor: Actor, kind: str, limit: int) -> list[Listin
     return visible_by_ids(session, actor, [key or 0 for key in session.exec(statement)])
 
 
-def sleeping_needs(session: Session, actor: Actor, limit: int) -> list[ListingView]:
-    """List needs that were on the shelf and left it without being met (withdrawn or archived by age), the latest first."""
-    statement = (
-        select(Listing, ListingVersion)
-        .join(
-            ListingVersion,
-            (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
-        )
-        .where(Listing.kind == "need", col(Listing.visible), ~on_shelf())
-        .order_by(col(Listing.id).desc())
-        .limit(limit)
-    )
-    return view(session, actor, list(session.exec(statement)))
-
-
 def queue(session: Session, actor: Actor, limit: int = 100) -> list[ListingView]:
     """List what waits for a moderator, oldest first, of the regions this moderator looks after."""
     require(actor, "listing.queue", Thing("listing", region_code=_any_region(actor)))
