@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from etl.imports import background as _imports  # noqa: F401 - registers the handler of imports
 from frontend import notice_mail as _notice_mail  # noqa: F401 - registers the handler of the notices
 from search.engine import open_engine
 from services.deals.people import brokers_of_need

@@ -7,6 +7,7 @@ the worker; both come through here.
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +18,7 @@ from etl.imports.passes import Pass, Progress, Stopped
 from etl.imports.report import Report, report_of
 from etl.imports.taker import Options, Taker
 from etl.imports.uses import check_unused
-from services.ground import audit, batches
+from services.ground import audit, batches, clock, outbox
 from services.ground.actor import Actor
 from services.ground.batches import ImportBatch, NewBatch
 from services.ground.errors import Conflict, Invalid
@@ -26,6 +27,9 @@ from services.ground.market import Market
 from services.ground.permissions import require
 
 __all__ = ["Options", "Report", "finish", "import_file", "receive", "remove", "resume", "undo"]
+
+KEPT_FOR = timedelta(days=30)
+"""How long the copy of a file lies after its batch was finished, for the rows that are to be mended."""
 
 
 def import_file(
@@ -57,10 +61,16 @@ def import_file(
     return _work_off(market, actor, code, progress)
 
 
-def receive(market: Market, actor: Actor, kind: str, path: Path, name: str, options: Options, *, state: str) -> str:
-    """Copy a file and enter its batch; return the code. Writing the same file again goes on with the unfinished batch."""
+def receive(
+    market: Market, actor: Actor, kind: str, path: Path, name: str, options: Options, *, state: str, later: bool = False
+) -> str:
+    """Copy a file and enter its batch; return the code. Writing the same file again goes on with the unfinished batch.
+
+    With `later` the worker is told to work on it.
+    """
     require(actor, "import.use")
     taker = kinds.taker(kind)
+    expire(market)
     heads = Heads(taker.names, options.mapping)
     kept = spool.keep(market.settings, path, name, heads)
     try:
@@ -74,9 +84,21 @@ def receive(market: Market, actor: Actor, kind: str, path: Path, name: str, opti
                 row = batches.begin(session, actor, new, state=state)
             # Before the commit: a batch in the books has its copy. One whose transaction fails leaves a stray file.
             spool.place(market.settings, kept, row.code)
+            if later:
+                outbox.add(session, "import", row.code)
             return row.code
     finally:
         kept.path.unlink(missing_ok=True)
+
+
+def expire(market: Market) -> int:
+    """Let go the copies of files whose batches were finished long ago. Returns how many."""
+    with market.database.read() as session:
+        codes = batches.finished_before(session, clock.now() - KEPT_FOR)
+    gone = [code for code in codes if spool.path_of(market.settings, code).exists()]
+    for code in gone:
+        spool.forget(market.settings, code)
+    return len(gone)
 
 
 def understood(row: ImportBatch) -> list[str]:
@@ -124,7 +146,13 @@ def remove(market: Market, actor: Actor, code: str, progress: Progress | None = 
         batches.check_move(row, "remove")
         passes.take_over(session, row, passes.me())
         row.state = "removing"
-        taker = _taker(actor, row)
+    drop_all(market, actor, code, progress)
+
+
+def drop_all(market: Market, actor: Actor, code: str, progress: Progress | None = None) -> None:
+    """Take away all that a batch being removed has staged, its copy, and say that it is gone."""
+    with market.database.read() as session:
+        taker = _taker(actor, batches.find(session, code))
     passes.drop(market, taker, progress)
     with market.database.write() as session:
         row = batches.locked(session, code)

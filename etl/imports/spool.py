@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +16,7 @@ from typing import IO, Any
 from etl.imports.heads import LOOK_FOR_HEAD, Heads, Place, head_of
 from etl.imports.readers import Line, read
 from etl.imports.table import Row
+from services.ground.batches import ImportBatch
 from services.ground.errors import Invalid, TooLarge
 from services.ground.settings import Settings
 
@@ -98,6 +99,19 @@ def place(settings: Settings, kept: Kept, code: str) -> None:
 def forget(settings: Settings, code: str) -> None:
     """Delete the copy of a batch."""
     path_of(settings, code).unlink(missing_ok=True)
+
+
+def copy_lines(settings: Settings, row: ImportBatch, code: str, lines: Collection[int]) -> None:
+    """Copy some rows of a batch as the file of another one; on the disk when this returns."""
+    target = path_of(settings, code)
+    spool = Spool(path_of(settings, row.code), row.sheets, Heads({}, {}))
+    index = {sheet["name"]: number for number, sheet in enumerate(row.sheets)}
+    with target.open("w", encoding="utf-8") as out:
+        for one, _place in spool.rows():
+            if one.line in lines:
+                out.write(json.dumps([index[one.sheet], one.number, one.cells], ensure_ascii=True) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
 
 
 class Spool:

@@ -37,6 +37,9 @@ TEXTS = {
     "import_known_differs": "已有这条记录（{record}），内容不同，没有改动",
     "import_in_other_batch": "这一行在另一批还没有完成的导入里（{batch}）",
     # a batch
+    "import_map_form": "写成“本系统的栏目=表里的列”，例如 title=课题；不是“{value}”",
+    "batch_head_unknown": "{batch} 的表头还没有认全，请先指明各列",
+    "batch_no_candidates": "{batch} 里没有选中等待确认的行",
     "batch_busy": "{batch} 正在由另一个进程处理，或刚刚被停下",
     "batch_move_not_possible": "{batch} 现在是“{state}”，不能这样做",
     "batch_depended_on": "这一批里的 {record} 已经有人用到（对接、合同、修改或成员），不能整批撤回",

@@ -229,6 +229,18 @@ def forget(session: Session, row: ImportBatch) -> None:
     session.flush()
 
 
+def finished_before(session: Session, moment: datetime) -> list[str]:
+    """List the codes of batches that were finished before a moment."""
+    statement = select(ImportBatch.code).where(col(ImportBatch.finished_at) < moment)
+    return list(session.exec(statement))
+
+
+def profiles_query(kind: str, owner: str) -> Any:
+    """Give the query of the mappings that somebody keeps for a kind, the last saved first."""
+    statement = select(ImportProfile).where(ImportProfile.kind == kind, ImportProfile.owner == owner)
+    return statement.order_by(col(ImportProfile.saved_at).desc())
+
+
 def faults(
     session: Session, code: str, *, severity: str | None = None, reason: str | None = None, after: int = 0, limit: int
 ) -> list[ImportFault]:
