@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
 import frontend.pages
+from etl.imports.api import router as imports
 from frontend import problems
 from frontend.identity import identify
 from frontend.long_requests import BodyLimit
-from frontend.middleware import PageHeaders
+from frontend.middleware import PageHeaders, UploadLimit
 from frontend.observing import Observed, watching
 from frontend.worker import Background, drain_here, poke_celery
 from services.accounts.api import router as accounts
@@ -56,9 +57,7 @@ def create_app(market: Market) -> FastAPI:
         description="技术需求、科技成果、对接、技术合同和指标。错误一律为 application/problem+json。",
     )
     app.state.market = market
-    app.add_middleware(BodyLimit)
-    app.add_middleware(Observed)
-    app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
+    _around(app, market)
     problems.install(app)
     # Fixed paths come before `/{noun}/{code}` of the listings.
     for router in (
@@ -73,6 +72,7 @@ def create_app(market: Market) -> FastAPI:
         deals.unsuitable,
         matching,
         searching,
+        imports,
     ):
         app.include_router(router)
     _include_later(app, "services.indicators.api")
@@ -87,6 +87,15 @@ def create_app(market: Market) -> FastAPI:
     _refuse_unmarked(app)
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
     return app
+
+
+def _around(app: FastAPI, market: Market) -> None:
+    """What every request passes; the last one named comes first."""
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Observed)
+    limit = max(market.settings.max_upload_mb, market.settings.max_import_mb) + 1
+    app.add_middleware(UploadLimit, megabytes=limit)
+    app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
 
 
 def _include_later(app: FastAPI, name: str) -> None:

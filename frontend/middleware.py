@@ -4,7 +4,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 from frontend.i18n import speaking
+from frontend.problems import problem
+from services.ground.errors import TooLarge
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +29,31 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 HSTS = ("strict-transport-security", "max-age=31536000")
+
+
+class UploadLimit:
+    """Pure ASGI middleware: a program that announces more bytes than are taken anywhere is told so before they are read.
+
+    Pages see to it themselves, where they read the form, and answer with a page.
+    """
+
+    def __init__(self, app: AsgiApp, *, megabytes: int) -> None:
+        self.app = app
+        self.megabytes = megabytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 413, or pass the request on."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/") and self._is_too_long(scope):
+            answer = JSONResponse(
+                problem(TooLarge(limit_mb=self.megabytes), 413), 413, media_type="application/problem+json"
+            )
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_too_long(self, scope: Scope) -> bool:
+        length = dict(scope.get("headers", [])).get(b"content-length", b"")
+        return bool(length.isdigit() and int(length) > self.megabytes << 20)
 
 
 class PageHeaders:

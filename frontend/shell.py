@@ -25,6 +25,7 @@ ROLE_NAMES = {
     "station_clerk": N_("工作站"),
     "administrator": N_("管理员"),
 }
+IMPORTERS = frozenset({"member", "organisation_admin", "registrar", "moderator", "station_clerk", "administrator"})
 _LISTS = {"/needs": "need", "/results": "result", "/patents": "patent", "/experts": "expert"}
 
 
@@ -51,6 +52,8 @@ def navigation(actor: Actor, path: str, kind: str = "") -> list[NavItem]:
         own.append(("/contracts", _("合同登记")))
     if any(grant.role == "moderator" for grant in actor.grants) or actor.has("administrator"):
         own.append(("/moderation", _("审核")))
+    if {grant.role for grant in actor.grants} & IMPORTERS:
+        own.append(("/import", _("导入")))
     everybody = [
         ("/needs", _("需求")),
         ("/results", _("成果")),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi import Path as InPath
@@ -124,14 +124,15 @@ def fault_out(row: ImportFault) -> FaultOut:
     return FaultOut(reason=row.code, **{name: getattr(row, name) for name in names})
 
 
-def receive(market: Market, actor: Actor, kind: str, upload: UploadFile, options: imports.Options, *, state: str) -> str:
+def receive(
+    market: Market, actor: Actor, kind: str, upload: BinaryIO, name: str, options: imports.Options, *, state: str
+) -> str:
     """Copy an upload and leave it to the worker; return the code of its batch. Raises TooLarge, Invalid."""
     scope = SCOPES.get(kind, "listings:write")
     if not actor.may_use(scope):
         raise Forbidden("import.use", "scope_missing", scope=scope)
     with _on_disk(market, upload) as path:
-        name = safe_name(upload.filename or "file")
-        return imports.receive(market, actor, kind, path, name, options, state=state, later=True)
+        return imports.receive(market, actor, kind, path, safe_name(name or "file"), options, state=state, later=True)
 
 
 @router.post("", status_code=202, summary="上传一个文件", **access("import.use"))
@@ -150,16 +151,15 @@ def create_import(
 ) -> BatchOut:
     """Bring a file. It is checked row by row; then it waits for `write`, unless `write` was said at once."""
     options = imports.Options(_pairs(map or []), owner or None, publish, all_or_nothing)
-    code = receive(market, actor, kind.value, file, options, state="writing" if write else "checking")
+    state = "writing" if write else "checking"
+    code = receive(market, actor, kind.value, file.file, file.filename or "", options, state=state)
     response.headers["Location"] = f"/api/v1/imports/{code}"
     with market.database.read() as session:
         return out(batches.find(session, code))
 
 
 @router.get("", summary="导入批次", **access("import.use", "read"))
-def list_imports(
-    session: ReadSession, actor: CurrentActor, limit: Limit = 50, cursor: Cursor = None
-) -> Page[BatchOut]:
+def list_imports(session: ReadSession, actor: CurrentActor, limit: Limit = 50, cursor: Cursor = None) -> Page[BatchOut]:
     """List one's own batches, newest first; an administrator sees all."""
     place = decode_cursor(cursor, 1)
     before = int(place[0]) if place and isinstance(place[0], int) and place[0] > 0 else 0
@@ -224,12 +224,12 @@ def _pairs(items: list[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _on_disk(market: Market, upload: UploadFile) -> Iterator[Path]:
+def _on_disk(market: Market, upload: BinaryIO) -> Iterator[Path]:
     """Lay an upload down as a file for as long as it is read."""
     limit = market.settings.max_import_mb << 20
     size = 0
     with tempfile.NamedTemporaryFile(prefix="yaosu-import-") as target:
-        while block := upload.file.read(COPY_BLOCK):
+        while block := upload.read(COPY_BLOCK):
             size += len(block)
             if size > limit:
                 raise TooLarge(limit_mb=limit >> 20)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete
 
+from etl import imports
 from etl.imports import kinds, spool
 from etl.imports.heads import Heads, plain
 from etl.imports.table import Row
@@ -129,6 +130,11 @@ def columns(row: ImportBatch) -> list[tuple[str, str, str]]:
             if head and plain(head) not in found:
                 found[plain(head)] = (letters(index) if sheet["name"] else "", head, by_index.get(index, ""))
     return list(found.values())
+
+
+def lacking(row: ImportBatch) -> list[str]:
+    """Name the needed fields for which no sheet has a column."""
+    return imports.understood(row)
 
 
 def refused_rows(market: Market, session: Session, row: ImportBatch) -> tuple[list[str], Iterator[list[str]]]:

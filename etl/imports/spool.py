@@ -22,6 +22,8 @@ from services.ground.settings import Settings
 
 FOOT = frozenset({"合计", "总计", "小计", "本页合计", "累计", "总合计", "合计:", "合计：", "total"})
 FOOT_STARTS = ("制表人", "填表人", "审核人", "备注：", "注：", "说明：", "单位负责人")
+NOTES = "说明"
+"""A sheet called so explains the others."""
 MOST_HEADS = 200
 MOST_SHEETS = 100
 
@@ -159,6 +161,8 @@ def _copy(lines: Iterator[Line], heads: Heads, out: IO[str]) -> list[Sheet]:
     sheets: list[Sheet] = []
     waiting: list[Line] = []
     for line in lines:
+        if NOTES in line.sheet:
+            continue
         if isinstance(line.cells, dict):
             _copy_record(line, sheets, out)
             continue

@@ -6,6 +6,9 @@ TEXTS = {
     "demo_market_not_empty": "这个市场里已有内容，不能再变成演示市场。请换一个空的 YAOSU_HOME",
     # the file
     "import_kind": "不能导入“{value}”；可以导入 needs、results、patents、experts、organisations、contracts",
+    "import_kind_missing": "请选这张表是什么",
+    "import_file_missing": "请选一个文件",
+    "import_no_line": "请先选中要处理的行",
     "import_no_file": "没有这个文件：{value}",
     "import_file_kind": "读不了这种文件（{value}）；请用 xlsx、xls、csv 或 jsonl",
     "import_encoding": "文件的编码读不懂；请存成 UTF-8 或 GB18030",

@@ -46,7 +46,16 @@ ENDED = {"ended_on": "2026-03-12", "ground": "agreement", "reason": "双方解�
 
 def rows() -> list[Row]:
     """Give every row."""
-    return [*_public(), *_account(), *_organisations(), *_listings(), *_deals(), *_contracts(), *_figures()]
+    return [
+        *_public(),
+        *_account(),
+        *_organisations(),
+        *_listings(),
+        *_deals(),
+        *_contracts(),
+        *_imports(),
+        *_figures(),
+    ]
 
 
 def _public() -> list[Row]:
@@ -122,6 +131,29 @@ def _account() -> list[Row]:
         ("GET", "/api/v1/tokens", SIGNED, None),
         ("POST", "/api/v1/tokens", SIGNED, {"scopes": ["read"]}),
         ("DELETE", "/api/v1/tokens/999", NOBODY, None),
+    ]  # fmt: skip
+
+
+def _imports() -> list[Row]:
+    """A batch is its bringer's and the administrator's; what is in it is asked row by row when it is read."""
+    bringers, its = SIGNED - {"bureau"}, {"member", "keeper"}
+    pages = (
+        "/import/{batch}",
+        "/import/{batch}/refused.csv",
+        "/api/v1/imports/{batch}",
+        "/api/v1/imports/{batch}/findings",
+    )
+    return [
+        ("GET", "/import", bringers, None),
+        ("POST", "/import", bringers, {"kind": "needs", "a_file": True}),
+        ("GET", "/import/templates/needs.xlsx", SIGNED, None),
+        *(("GET", page, frozenset(its), None) for page in pages),
+        ("POST", "/import/{batch}", frozenset(its), {"do": "write"}),
+        ("GET", "/import/{batch}/undo", frozenset(its), None),
+        ("POST", "/import/{batch}/undo", frozenset(its), {}),
+        ("GET", "/api/v1/imports", SIGNED, None),
+        ("POST", "/api/v1/imports", SIGNED, {"kind": "needs", "a_file": True}),
+        *(("POST", f"/api/v1/imports/{{batch}}/{move}", frozenset(its), {}) for move in ("write", "stop", "remove", "undo")),
     ]  # fmt: skip
 
 

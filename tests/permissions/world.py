@@ -21,7 +21,7 @@ from services.accounts import sessions
 from services.accounts.schemas import OrganisationIn
 from services.contracts import service as contracts
 from services.contracts.schemas import RefusalIn
-from services.ground import clock, reference
+from services.ground import batches, clock, reference
 from services.ground.actor import Actor
 from services.ground.database import Database
 from services.indicators import service as indicators
@@ -135,6 +135,11 @@ def _fill(market: MarketHere) -> World:
     actors["seeker"] = actors["member"]
     names |= _deals(deals, names)
     names["indicator"] = indicators.computed_code()
+    with database.write() as session:
+        new = batches.NewBatch(
+            "needs", "需求.csv", "0" * 64, 9, 1, [{"name": "", "heads": ["标题"], "left_out": False}]
+        )
+        names["batch"] = batches.begin(session, actors["member"], new, state="done").code
     names |= _contracts(Contracts(database, {**actors, "seller": actors["provider"]}), names)
     with database.write() as session:
         indicators.publish_cut_off(session, OPERATOR)
