@@ -60,15 +60,21 @@ class Background:
 def drain_here(market: Market) -> Callable[[], object]:
     """Give the embedded shape's work: drain the outbox if this process is the one that writes the index.
 
-    Once a day it also publishes last night's figures.
+    An index that another language chain made is rebuilt first. Once a day it also publishes last night's figures.
     """
     nightly, rounds, book = once_a_day(market), Rounds(market), book_of_queries(market)
     learning = Nightly(market)
+    checked = False
 
     def work() -> int:
+        nonlocal checked
         finished = 0
         try:
             writes = market.engine.may_write()
+            if writes and not checked:
+                if matching.reindex_if_outdated(market):
+                    log.warning("index_rebuilt", reason="made by another language chain")
+                checked = True
             finished = outbox.drain_all(market.database, market) if writes else 0
             if writes:
                 rounds()

@@ -19,8 +19,8 @@ class EngineUnavailable(SearchError):
     """The engine does not answer. Writing to the database still works, the index catches up later."""
 
 
-class WrongVersion(SearchError):
-    """The index was made by another language chain; it has to be rebuilt before it can be used."""
+class WrongVersion(EngineUnavailable):
+    """The index was made by another language chain; it has to be rebuilt before it can be used, and is not mixed."""
 
     def __init__(self, found: str, needed: str) -> None:
         """Keep both versions; the message tells the operator what to do."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from search.engine import WrongVersion
 from services.ground import outbox
 from services.ground.market import Market
 from services.listings import service as listings
@@ -72,6 +73,16 @@ def reindex(market: Market, progress: Progress | None = None) -> int:
         fresh.switch()
     reconcile(market)
     return done
+
+
+def reindex_if_outdated(market: Market) -> bool:
+    """Rebuild an index that another version of the language chain made; until then searches are answered by 503."""
+    try:
+        market.engine.ids(0, 1)
+    except WrongVersion:
+        reindex(market)
+        return True
+    return False
 
 
 def _strangers(market: Market, known: set[int]) -> int:
