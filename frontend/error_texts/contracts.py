@@ -76,6 +76,8 @@ TEXTS = {
     "several_regions": "同一侧的当事人在几个地区，金额按各方份额分开统计，项数记给主要当事人",
     "ordinary_contract_words": "名称或简介里有“{words}”：普通买卖、施工、加工、运维不是技术合同，请看技术部分和价款能不能分开；由登记员判断",
     "related_party": "关联交易，统计时可以分开看",
+    "nobody_at_home": "双方都不在本市，本市的登记员看不到也不受理；请到卖方所在地登记",
+    "seller_registers_at_its_place": "卖方不在本市：按规定由卖方在所在地登记，请核对是否应选“异地登记”",
     "region_not_in_force": "签订时已没有“{name}”这个区划，现在是 {code} {successor}；请按所在地选，不从信用代码推",
     "region_is_no_county": "“{name}”是统计单元，只作其中数；请选所在的县市区",
     "party_abroad": "有一方在境外，涉外一项却选了“不涉外”",

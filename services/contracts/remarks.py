@@ -18,6 +18,7 @@ def remarks(content: Content) -> list[FieldError]:
         for index, party in enumerate(content.parties)
         for remark in _place(f"parties.{index}.region_code", party, content.signed_on)
     ]
+    found.extend(_outside(content))
     found.extend(_borders(content))
     if content.fx_date and content.signed_on and content.fx_date != content.signed_on:
         found.append(FieldError("fx_date", "fx_date_is_not_signing_day", {"signed_on": content.signed_on.isoformat()}))
@@ -42,6 +43,20 @@ def _place(field: str, party: Party, signed_on: date | None) -> Iterator[FieldEr
         yield FieldError(field, "region_not_in_force", params)
     if entry.attributes.get("level") == "of_which":
         yield FieldError(field, "region_is_no_county", {"name": entry.name})
+
+
+def _outside(content: Content) -> Iterator[FieldError]:
+    """The seller registers at its place, imports the buyer (5.1): here is not the desk for everything that comes in."""
+    sides = {"seller": content.primary("seller"), "buyer": content.primary("buyer")}
+    places = {role: party.region_code for role, party in sides.items() if party and party.region_code}
+    if places and not any(map(regions.is_home, places.values())):
+        yield FieldError("parties", "nobody_at_home")
+    elif (
+        content.cross_border != "import"
+        and not content.registered_elsewhere
+        and not regions.is_home(places.get("seller", regions.home_region()))
+    ):
+        yield FieldError("seller", "seller_registers_at_its_place")
 
 
 def _borders(content: Content) -> Iterator[FieldError]:

@@ -43,6 +43,16 @@ def test_a_statistical_unit_is_no_county():
     assert ("parties.0.region_code", "region_is_no_county") in remarked(a_content(parties=[seller, a_party("buyer")]))
 
 
+def test_a_contract_of_people_from_elsewhere_is_told_where_it_belongs():
+    here, there = a_party("buyer"), a_party("seller", region_code="430102")
+    assert ("seller", "seller_registers_at_its_place") in remarked(a_content(parties=[there, here]))
+    assert not remarked(a_content(parties=[there, here], registered_elsewhere=True)) & {
+        ("seller", "seller_registers_at_its_place")
+    }
+    strangers = [there, a_party("buyer", region_code="430103")]
+    assert ("parties", "nobody_at_home") in remarked(a_content(parties=strangers))
+
+
 def test_all_eleven_counties_are_at_home():
     codes = {entry.code for entry in regions.home_counties()}
     assert len(codes) == 11
