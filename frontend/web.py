@@ -36,6 +36,7 @@ from services.deals import worklist as deals
 from services.ground import clock, money
 from services.ground.actor import Actor
 from services.ground.market import is_demo
+from services.ground.permissions import may
 from services.ground.web import CurrentActor, ReadSession, TheMarket, WriteSession, current_actor, market_of
 from services.listings.schemas import ParameterOut
 from services.matching.parameters import write
@@ -94,6 +95,7 @@ class Shell:
     query: str
     due: int | None = None
     notices: int = 0
+    audits: bool = False
     _request: Request = field(repr=False, default=None)  # type: ignore[arg-type]
 
     @property
@@ -162,6 +164,7 @@ def _shell(request: Request) -> Shell:
         query=request.query_params.get("q", "")[:200] if request.url.path == "/search" else "",
         due=_due(request, actor),
         notices=_unread(request, actor),
+        audits=may(actor, "audit.see"),
         _request=request,
     )
 

@@ -1,7 +1,8 @@
 """The audit trail: who did what, when, for whom. Rows are only ever added; the database refuses the rest."""
 
 from contextvars import ContextVar
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Field, Session, col, select
@@ -54,16 +55,45 @@ def record(session: Session, actor: Actor, action: str, kind: str, code: str, **
     )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines of the trail are asked for; what is empty does not narrow."""
+
+    code: str = ""
+    kind: str = ""
+    action: str = ""
+    person_id: int | None = None
+    on: date | None = None
+    """A day of Asia/Shanghai."""
+
+
 def events(
-    session: Session, *, code: str | None = None, before: int | None = None, limit: int = 50
+    session: Session,
+    *,
+    code: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    wanted: Wanted | None = None,
 ) -> list[AuditEvent]:
     """List the trail, newest first, of one record or of all; `before` is the id to continue below."""
+    asked = wanted or Wanted(code=code or "")
     statement = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
-    if code:
-        statement = statement.where(AuditEvent.code == code)
+    for column, value in (("code", asked.code), ("kind", asked.kind), ("action", asked.action)):
+        if value:
+            statement = statement.where(getattr(AuditEvent, column) == value)
+    if asked.person_id is not None:
+        statement = statement.where(AuditEvent.person_id == asked.person_id)
+    if asked.on is not None:
+        start = datetime.combine(asked.on, time.min, clock.LAW_ZONE)
+        statement = statement.where(col(AuditEvent.at) >= start, col(AuditEvent.at) < start + timedelta(days=1))
     if before:
         statement = statement.where(col(AuditEvent.id) < before)
     return list(session.exec(statement))
+
+
+def kinds(session: Session) -> list[str]:
+    """List the kinds of things that the trail knows, in order."""
+    return sorted(session.exec(select(AuditEvent.kind).distinct()))
 
 
 def of_person(session: Session, person_id: int, limit: int = 10_000) -> list[AuditEvent]:

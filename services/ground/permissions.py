@@ -127,7 +127,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     # -- everybody -----------------------------------------------------------------------------------------------
     "market.look": ((anyone,), "看首页、搜索和公开页面"),
     "market.operate": ((administrator,), "看运行状态，重建索引"),
-    "audit.see": ((administrator,), "看审计记录"),
+    "audit.see": ((any_bureau, administrator), "看审计记录"),
     "import.use": ((signed_in, administrator), "成批导入文件，看自己的批次"),
     "import.see_all": ((administrator,), "看所有人的导入批次"),
     "search.curate": ((any_moderator, administrator), "看搜索词表，补同义词"),

@@ -81,6 +81,8 @@ def _public() -> list[Row]:
         ("GET", "/api/v1/needs/{gone}", WRITERS | {"moderator"}, None),
         ("GET", "/needs/N-2026-999999", NOBODY, None),
         ("GET", "/metrics", KEEPER, None),
+        ("GET", "/audit?kind=listing", FIGURES, None),
+        ("GET", "/audit.csv", FIGURES, None),
         ("GET", "/api/v1/search/completions?q=锰", ALL, None),
         *((method, path, MODERATORS | {"far_moderator"}, body) for method, path, body in (
             ("GET", "/api/v1/search/queries", None), ("GET", "/api/v1/search/synonyms", None), ("GET", "/search/words", None),
@@ -194,6 +196,18 @@ def _listings() -> list[Row]:
         ("POST", "/results/new", SIGNED, {"title": ""}),
         ("GET", "/results/{result}/edit", UNIVERSITY | KEEPER, None),
         ("POST", "/results/{result}/edit", UNIVERSITY | KEEPER, {"title": "演示：锰渣", "version": "3"}),
+        ("GET", "/needs/sheet", ALL, None),
+        ("GET", "/needs/{need}/sheet", WRITERS, None),
+        *(
+            row
+            for noun in ("patents", "experts")
+            for row in (
+                ("GET", f"/{noun}/new", SIGNED, None),
+                ("POST", f"/{noun}/new", SIGNED, {"title": ""}),
+                ("GET", f"/{noun}/{{{noun[:-1]}}}/edit", UNIVERSITY | KEEPER, None),
+                ("POST", f"/{noun}/{{{noun[:-1]}}}/edit", UNIVERSITY | KEEPER, {"title": "演示：锰渣", "version": "3"}),
+            )
+        ),
         ("GET", "/desk", SIGNED, None),
         ("GET", "/moderation", MODERATORS | {"far_moderator"}, None),
         ("POST", "/moderation/{submitted}", MODERATORS, {"do": "publish"}),
@@ -328,6 +342,12 @@ def _figures() -> list[Row]:
         ("POST", "/api/v1/indicators/gdp", FIGURES, gdp),
         ("GET", "/indicators/movements?year=2026", BUREAU, None),
         ("POST", "/indicators/publish", FIGURES, {}),
+        ("GET", "/api/v1/statistics/closings", FIGURES, None),
+        ("GET", "/api/v1/statistics/closings/2026-02", NOBODY, None),
+        ("GET", "/indicators/closings", FIGURES, None),
+        ("POST", "/indicators/closings", FIGURES, {"period": "2026-02"}),
+        ("GET", "/indicators/closings/2026-02", NOBODY, None),
+        ("GET", "/indicators/closings/2026-02/T0.csv", NOBODY, None),
         ("GET", "/indicators/figure?figure=output:county:431102@2026", FIGURES, None),
         ("GET", "/api/v1/statistics/figures/output:county:431102@2026", FIGURES, None),
     ]
