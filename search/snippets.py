@@ -43,6 +43,15 @@ class _Fold(dict[int, int]):
 
 
 _FOLD = _Fold()
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a²³¹⁰-⁹₀-₉]")
+
+
+def _folded(given: str) -> str:
+    """Write a text in normal characters, place by place. Most texts hold none to change, and looking is faster."""
+    if _WIDE.search(given) or text.has_traditional(given):
+        given = given.translate(_FOLD)
+    lowered = given.lower()
+    return lowered if len(lowered) == len(given) else given
 
 
 def _pattern_of(word: str) -> str:
@@ -91,7 +100,7 @@ class Marker:
     def _hits(self, given: str) -> list[tuple[int, int, str]]:
         if not self._patterns:
             return []
-        folded = given.translate(_FOLD)
+        folded = _folded(given)
         return sorted((*hit.span(), hit[0]) for pattern in self._patterns for hit in pattern.finditer(folded))
 
     def snippet(self, *texts: str) -> Snippet:

@@ -240,7 +240,7 @@ class TantivyEngine:
         for query in queries:
             query.check()
         opened = self._searcher()
-        return [0 if opened is None else tantivy_search.total(*opened, query) for query in queries]
+        return [0 if opened is None else tantivy_search.total_of(*opened, query) for query in queries]
 
     def candidates(
         self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
@@ -257,7 +257,7 @@ class TantivyEngine:
             either = tantivy.Query.boolean_query(clauses)
             clauses = [(tantivy.Occur.Must, either)]
             clauses += [(tantivy.Occur.Must, tantivy.Query.const_score_query(one, 0.0)) for one in filtering]
-        hits, _ = tq.best_by_score(searcher, tantivy.Query.boolean_query(clauses), k + len(exclude))
+        hits = tq.best_by_score(searcher, tantivy.Query.boolean_query(clauses), k + len(exclude)).hits
         left_out = set(exclude)
         return [(number, score) for score, number in hits if number not in left_out][:k]
 

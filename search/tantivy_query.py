@@ -1,7 +1,7 @@
 """The engine-neutral query in the words of tantivy, and the order of its answers made exact."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tantivy import FieldType, Occur, Order, Query, Schema, Searcher
 
@@ -124,35 +124,45 @@ def _with_ids(searcher: Searcher, hits: Sequence[tuple[Any, Any]]) -> Hits:
     return [(float(key), int(number or 0)) for (key, _), number in zip(hits, ids, strict=True)]
 
 
-def best_by_score(searcher: Searcher, query: Query, want: int) -> tuple[Hits, bool]:
-    """Give at least the `want` best (score, id), score descending and ids ascending, and whether these are all.
+class Best(NamedTuple):
+    """The first hits in an exact order, whether these are all, and how many records were found."""
+
+    hits: Hits
+    everything: bool
+    total: int
+
+
+def best_by_score(searcher: Searcher, query: Query, want: int, *, counting: bool = False) -> Best:
+    """Give at least the `want` best (score, id), score descending and ids ascending.
 
     The engine breaks ties in its own order; hits are fetched until every one that ties with the last wanted is there.
+    Counting in the same pass costs next to nothing where every hit is scored anyway; a flat sum alone skips most hits,
+    and counting would take that away: then the total is 0.
     """
     limit = want + SLACK
     while True:
-        hits = searcher.search(query, limit, count=False).hits
+        answer: Any = searcher.search(query, limit, count=counting)
+        hits = answer.hits
         everything = len(hits) < limit
         if everything or hits[-1][0] < hits[want - 1][0]:
             break
         limit *= 8
     found = sorted(_with_ids(searcher, hits), key=lambda hit: (-hit[0], hit[1]))
-    return found[:want], everything and len(found) <= want
+    return Best(found[:want], everything and len(found) <= want, int(answer.count or 0) if counting else 0)
 
 
-def best_by_field(
-    schema: Schema, searcher: Searcher, found: Query, want: int, field: str, *, descending: bool
-) -> tuple[Hits, bool]:
+def best_by_field(schema: Schema, searcher: Searcher, found: Query, want: int, field: str, *, descending: bool) -> Best:
     """Give the first `want` (value, id) in the order of a number, ids ascending within equal values.
 
     The values equal to the last one may be many: they are asked for again, in the order of ids.
     """
     order = Order.Desc if descending else Order.Asc
-    hits = searcher.search(found, want + 1, count=False, order_by_field=field, order=order).hits
+    answer: Any = searcher.search(found, want + 1, count=True, order_by_field=field, order=order)
+    total, hits = int(answer.count or 0), answer.hits
     everything = len(hits) <= want
     hits = hits[:want]
     if not hits:
-        return [], True
+        return Best([], everything=True, total=total)
     last = hits[-1][0]
     ahead = sorted(
         _with_ids(searcher, [hit for hit in hits if hit[0] != last]),
@@ -162,4 +172,4 @@ def best_by_field(
         [(Occur.Must, found), (Occur.Must, Query.range_query(schema, field, FieldType.Integer, last, last))]
     )
     tied = searcher.search(equal, want - len(ahead), count=False, order_by_field="id", order=Order.Asc).hits
-    return ahead + [(float(last), int(number)) for number, _ in tied], everything
+    return Best(ahead + [(float(last), int(number)) for number, _ in tied], everything, total)

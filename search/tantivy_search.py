@@ -20,11 +20,11 @@ Counts = tuple[tuple[str, int], ...]
 def search(index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> Page:
     """Answer a query whose names have been checked."""
     found = tq.condition(index.schema, query)
-    hits, following = _hits(index, searcher, query, found)
-    return Page(count(searcher, found), hits, _facets(index, searcher, query, found), following)
+    hits, following, total = _hits(index, searcher, query, found)
+    return Page(total, hits, _facets(index, searcher, query, found), following)
 
 
-def total(index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> int:
+def total_of(index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> int:
     """Count what a query finds."""
     return 0 if query.matches_nothing else count(searcher, tq.condition(index.schema, query))
 
@@ -36,7 +36,7 @@ def count(searcher: tantivy.Searcher, found: tantivy.Query) -> int:
 
 def _hits(
     index: tantivy.Index, searcher: tantivy.Searcher, query: Query, found: tantivy.Query
-) -> tuple[Hits, Cursor | None]:
+) -> tuple[Hits, Cursor | None, int]:
     by_score = query.sort == "relevance" and bool(query.terms)
     descending = query.descending or query.sort == "relevance"
     field = f"s_{'published' if query.sort == 'relevance' else query.sort}{'' if descending else '_asc'}"
@@ -45,9 +45,11 @@ def _hits(
     want = before + query.limit
     while True:
         if by_score:
-            hits, everything = tq.best_by_score(searcher, ranked, want + 1)
+            hits, everything, total = tq.best_by_score(searcher, ranked, want + 1, counting=True)
         else:
-            hits, everything = tq.best_by_field(index.schema, searcher, ranked, want + 1, field, descending=descending)
+            hits, everything, total = tq.best_by_field(
+                index.schema, searcher, ranked, want + 1, field, descending=descending
+            )
         if query.cursor is None:
             page = hits[before:]
             break
@@ -60,7 +62,7 @@ def _hits(
     more = len(page) > query.limit
     page = page[: query.limit]
     following = Cursor(page[-1][0], page[-1][1], before + len(page)) if more and page else None
-    return tuple((number, key if by_score else 0.0) for key, number in page), following
+    return tuple((number, key if by_score else 0.0) for key, number in page), following, total
 
 
 def _facets(index: tantivy.Index, searcher: tantivy.Searcher, query: Query, found: tantivy.Query) -> dict[str, Counts]:

@@ -111,6 +111,11 @@ def normalise(text: str) -> str:
     return _BLANKS_BETWEEN_HAN.sub("", text)
 
 
+def has_traditional(text: str) -> bool:
+    """Say whether a text holds traditional characters."""
+    return bool(_traditional().search(text))
+
+
 def printable(text: str) -> str:
     """Give a text without what a database could not hold: NUL and halves of surrogate pairs become blanks."""
     return _UNUSABLE.sub(" ", text)

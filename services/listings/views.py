@@ -15,7 +15,8 @@ from services.ground.actor import ANONYMOUS, Actor
 from services.ground.errors import Gone, NotFound
 from services.ground.permissions import Thing, may, require
 from services.listings import rules
-from services.listings.models import Listing, ListingVersion, Parameter
+from services.listings.models import Listing, ListingVersion
+from services.listings.rows import Head, Wording, parameter_rows, published_rows
 from services.listings.schemas import ListingRef, ListingView, ParameterOut
 
 TOLD = ("plain", "tried", "conditions", "acceptance")
@@ -23,7 +24,7 @@ TOLD = ("plain", "tried", "conditions", "acceptance")
 PLURAL = {"need": "needs", "result": "results", "patent": "patents", "expert": "experts"}
 
 
-def thing_of(row: Listing) -> Thing:
+def thing_of(row: Listing | Head) -> Thing:
     """Describe a record to the policy. A working version of a published record is no secret of the record itself."""
     return Thing(
         "listing",
@@ -80,13 +81,17 @@ def get_for_editing(session: Session, actor: Actor, code: str) -> ListingView:
     return record
 
 
-def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingVersion]]) -> list[ListingView]:
+def view(
+    session: Session, actor: Actor, pairs: Sequence[tuple[Listing | Head, ListingVersion | Wording]]
+) -> list[ListingView]:
     """Show several records to a reader, each filtered by what contact has opened for that reader."""
-    owners = accounts.organisations(session, {row.owner_id for row, _ in pairs})
+    owners = accounts.owners(session, {row.owner_id for row, _ in pairs})
     parameters = _parameters(session, [version.id or 0 for _, version in pairs])
     shown = []
     for row, version in pairs:
-        reached = "own_side" if _own(actor, row) else disclosure.level_reached(session, actor, row.code)
+        reached = "own_side" if _own(actor, row) else "public"
+        if version.levels and reached == "public":  # where nothing is kept back nobody has to be asked
+            reached = disclosure.level_reached(session, actor, row.code)
         hidden = {name: level for name, level in version.levels.items() if not disclosure.opens(reached, level)}
         owner = owners[row.owner_id]
         shown.append(
@@ -132,17 +137,9 @@ def view(session: Session, actor: Actor, pairs: Sequence[tuple[Listing, ListingV
 
 def visible_by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListingView]:
     """Show the records an engine answered with, in its order. `may` is asked again: a stale index shows nothing wrong."""
-    statement = (
-        select(Listing, ListingVersion)
-        .join(
-            ListingVersion,
-            (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
-        )
-        .where(col(Listing.id).in_(ids))
-    )
     found = {
         row.id: (row, version)
-        for row, version in session.exec(statement)
+        for row, version in published_rows(session, ids)
         if may(actor, "listing.see", thing_of(row)) and row.state in rules.PUBLIC_STATES and not _archived(row)
     }
     return view(session, actor, [found[key] for key in ids if key in found])
@@ -367,11 +364,11 @@ def on_shelf() -> Any:
     )
 
 
-def _archived(row: Listing) -> bool:
+def _archived(row: Listing | Head) -> bool:
     return rules.state_shown(row.state, None, clock.today(), row.confirmed_at) == "archived"
 
 
-def _own(actor: Actor, row: Listing) -> bool:
+def _own(actor: Actor, row: Listing | Head) -> bool:
     return may(actor, "listing.see_own_side", thing_of(row)) or may(actor, "listing.moderate", thing_of(row))
 
 
@@ -387,11 +384,6 @@ def _any_region(actor: Actor) -> str | None:
 
 def _parameters(session: Session, version_ids: list[int]) -> dict[int, list[ParameterOut]]:
     found: dict[int, list[ParameterOut]] = {}
-    statement = (
-        select(Parameter)
-        .where(col(Parameter.version_id).in_(version_ids))
-        .order_by(col(Parameter.version_id), col(Parameter.sequence))
-    )
-    for row in session.exec(statement):
+    for row in parameter_rows(session, version_ids):
         found.setdefault(row.version_id, []).append(ParameterOut.model_validate(row, from_attributes=True))
     return found

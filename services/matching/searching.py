@@ -14,6 +14,7 @@ from search.snippets import Marker
 from search.synonyms import NO_SYNONYMS
 from services.ground import clock, record_numbers
 from services.ground.actor import Actor
+from services.ground.answers import made
 from services.ground.errors import BadRequest, TooLarge, Unavailable
 from services.ground.market import Market
 from services.listings import rules as listing_rules
@@ -72,7 +73,7 @@ def search(session: Session, actor: Actor, market: Market, asked: Asked) -> Sear
         next=page.next.encode() if page.next else None,
         total=page.total,
         facets={
-            name: [FacetValue.model_construct(value=v, label=rules.label(name, v), count=n) for v, n in values]
+            name: [made(FacetValue, {"value": v, "label": rules.label(name, v), "count": n}) for v, n in values]
             for name, values in page.facets.items()
         },
         relaxed=page.relaxed,
@@ -129,12 +130,12 @@ def bands() -> dict[str, tuple[Band, ...]]:
 
 
 def _hit(row: ListingView, marker: Marker) -> HitOut:
-    # The row was checked when it was made; a second check of every field would cost more than the search.
     snippet = marker.snippet(row.summary, row.body)
-    highlight = HighlightOut.model_construct(
-        title=list(marker.marks(row.title)), snippet=snippet.text, snippet_marks=list(snippet.marks)
+    highlight = made(
+        HighlightOut,
+        {"title": list(marker.marks(row.title)), "snippet": snippet.text, "snippet_marks": list(snippet.marks)},
     )
-    return HitOut.model_construct(**row.__dict__, highlight=highlight)
+    return made(HitOut, {**row.__dict__, "highlight": highlight})
 
 
 def _ways(market: Market, query: Query) -> list[WayOut]:
