@@ -73,10 +73,10 @@ def _columns(model: type[SQLModel], names: Sequence[str]) -> list[sa.Column[Any]
 
 _HEADS, _WORDINGS = _columns(Listing, Head._fields), _columns(ListingVersion, Wording._fields)
 _of_listing, _n = _columns(ListingVersion, ("listing_id", "n"))
-_id, _published = _columns(Listing, ("id", "published_version"))
+_id, _published, _visible = _columns(Listing, ("id", "published_version", "visible"))
 _PUBLISHED = (
     sa.select(*_HEADS, *_WORDINGS)
-    .where(_of_listing == _id, _n == _published)
+    .where(_of_listing == _id, _n == _published, _visible)
     .where(_id.in_(sa.bindparam("ids", expanding=True)))
 )
 _OF_VERSION, _SEQUENCE = _columns(Parameter, ("version_id", "sequence"))

@@ -347,12 +347,12 @@ def _document(out: ListingView, owner_kind: str) -> Document:
     )
 
 
-def _state(row: Listing, version: ListingVersion) -> str:
+def _state(row: Listing | Head, version: ListingVersion | Wording) -> str:
     ends = rules.ends_on(row.kind, version.deadline, version.details)
     return rules.state_shown(row.state, ends, clock.today(), row.confirmed_at)
 
 
-def _writer(session: Session, row: Listing) -> str:
+def _writer(session: Session, row: Listing | Head) -> str:
     return accounts.person_name(session, row.created_by) if row.on_behalf_of_id and row.created_by else ""
 
 
