@@ -2,16 +2,15 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable
 
-import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlmodel import Session, col, func, or_, select
 
 from services.accounts import rules
 from services.accounts.by_number import by_number  # noqa: F401 its lookup is known once it is imported
 from services.accounts.models import Login, Organisation, Person, PersonData, RoleGrant
+from services.accounts.owners import owners as owners  # noqa: PLC0414 the door to it
 from services.accounts.schemas import OrganisationIn, OrganisationOut, SignUpIn
 from services.ground import audit, clock, market
 from services.ground.actor import ORGANISATION_ROLES, ROLES, Actor, Grant
@@ -70,29 +69,6 @@ def organisations(session: Session, ids: Iterable[int]) -> dict[int, Organisatio
         return {}
     rows = session.exec(select(Organisation).where(col(Organisation.id).in_(wanted)))
     return {row.id or 0: view(row) for row in rows}
-
-
-class Owner(NamedTuple):
-    """What a list of records says of the organisation behind each."""
-
-    id: int
-    code: str
-    name: str
-    kind: str
-
-
-_TABLE: sa.Table = Organisation.__table__  # type: ignore[attr-defined]
-_OWNERS = sa.select(*(_TABLE.c[name] for name in Owner._fields)).where(
-    _TABLE.c.id.in_(sa.bindparam("ids", expanding=True))
-)
-
-
-def owners(session: Session, ids: Collection[int]) -> dict[int, Owner]:
-    """Give code, name and kind of several organisations at once, by id."""
-    if not ids:
-        return {}
-    rows = session.connection().execute(_OWNERS, {"ids": list(ids)}).all()
-    return {row[0]: Owner(*row) for row in rows}
 
 
 def organisation_by_code(session: Session, code: str) -> OrganisationOut:
