@@ -64,10 +64,7 @@ def organisation(session: Session, organisation_id: int) -> OrganisationOut:
 
 def organisations(session: Session, ids: Iterable[int]) -> dict[int, OrganisationOut]:
     """Give several organisations at once, by id."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(wanted)))
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(set(ids))))
     return {row.id or 0: view(row) for row in rows}
 
 
