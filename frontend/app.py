@@ -76,6 +76,7 @@ def create_app(market: Market) -> FastAPI:
     ):
         app.include_router(router)
     _include_later(app, "services.indicators.api")
+    _include_later(app, "services.indicators.plan_api")
     _include_later(app, "services.indicators.statistics_api")
     app.include_router(listings)
     for module in sorted(pkgutil.iter_modules(frontend.pages.__path__), key=lambda item: item.name):

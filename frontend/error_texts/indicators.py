@@ -10,5 +10,7 @@ TEXTS = {
     "view_unknown": "没有“{value}”这个视图，可用：{allowed}",
     "period_not_over": "{period}还没有过完（到 {until}），过完才能封账",
     "period_closed": "{period}已经封账，封账的报表不再改",
+    "indicator_computed": "这个指标由登记变动算出，不录入数值",
+    "split_only_computed": "只有由合同算出的指标能分到县市区和创新链",
     "figure_unknown": "没有“{value}”这个数",
 }

@@ -90,7 +90,11 @@ class Goal:
 def targets(session: Session) -> list[Goal]:
     """List every target for the share: those of the plan, and those entered later beside them."""
     plan = [Goal(row["year"], row["value"], row["label"], row["source"]) for row in reference.document("targets")]
-    more = session.exec(select(Target).where(Target.indicator == computed_code()).order_by(col(Target.id)))
+    newest: dict[tuple[int, str], Target] = {}
+    wanted = select(Target).where(Target.indicator == computed_code(), Target.measure == "value")
+    for row in session.exec(wanted.order_by(col(Target.id))):
+        newest[row.year, row.label] = row
+    more = [row for row in newest.values() if not row.withdrawn]
     return plan + [Goal(row.year, row.value, row.label, row.source) for row in more]
 
 
