@@ -20,7 +20,8 @@ from services.ground.permissions import may
 from services.ground.web import access, decode_cursor, encode_cursor
 from services.indicators import service
 from services.indicators.api import Traced
-from services.indicators.schemas import Breakdown, CrossTable, IndicatorOut, YearOut, Years
+from services.indicators.readings import READINGS, Reading
+from services.indicators.schemas import Breakdown, CrossTable, YearOut, Years
 
 pages = APIRouter()
 Bar = tuple[str, str, float | None, str, str]
@@ -40,12 +41,13 @@ class IndicatorPage:
     counties: Breakdown | None
     chains: Breakdown | None
     categories: Breakdown | None
-    others: list[IndicatorOut]
     internal: bool
     base: dict[str, str]
     county_rows: list[RowView]
     cross: CrossTable | None
     pace: Calculator
+    reading: Reading
+    readings: list[Reading]
 
 
 @dataclass
@@ -63,16 +65,23 @@ class MovementsPage:
 
 @pages.get("/indicators", **access("indicator.see"))
 def show(
-    request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced, year: int | None = None
+    request: Request,
+    session: ReadSession,
+    actor: CurrentActor,
+    _trace: Traced,
+    year: int | None = None,
+    reading: str = "default",
 ) -> HTMLResponse:
     """Show the indicator, live for those who may, else as published last."""
     code = service.computed_code()
-    series = service.years(session, actor, code)
+    series = service.years(session, actor, code, reading)
     with_figures = [row for row in series.items if row.share is not None and row.count]
     chosen = next((row for row in series.items if row.year == year), with_figures[-1] if with_figures else None)
     targets = [(float(item.target), item.label, index > 0) for index, item in enumerate(chosen.gaps)] if chosen else []
+    # What is broken down is broken down in the default reading only: two readings never stand on one page.
+    broken = chosen if reading == READINGS["default"].code else None
     parts = [
-        service.breakdown(session, actor, code, name, chosen.year) if chosen else None for name in service.BREAKDOWNS
+        service.breakdown(session, actor, code, name, broken.year) if broken else None for name in service.BREAKDOWNS
     ]
     reckoned = calculator(series, {name: request.query_params[name] for name in FIELDS if name in request.query_params})
     page = IndicatorPage(
@@ -84,14 +93,15 @@ def show(
         chains=parts[1],
         categories=parts[2],
         top=float(max([Decimal("1.8"), *(Decimal(row.share) for row in series.items if row.share)])),
-        others=service.indicators(session),
         internal=may(actor, "indicator.see_internal"),
         base={key: str(value) for key, value in reference.document("market")["base"].items()},
-        county_rows=with_growth(parts[0], service.breakdown(session, actor, code, "county", chosen.year - 1))
-        if chosen and parts[0]
+        county_rows=with_growth(parts[0], service.breakdown(session, actor, code, "county", broken.year - 1))
+        if broken and parts[0]
         else [],
-        cross=service.cross(session, actor, code, chosen.year) if chosen else None,
+        cross=service.cross(session, actor, code, broken.year) if broken else None,
         pace=reckoned,
+        reading=READINGS[reading],
+        readings=list(READINGS.values()),
     )
     return render(request, "indicators/show.html", page, 422 if reckoned.errors.items else 200)
 
@@ -100,10 +110,10 @@ def _bars(series: Years) -> list[Bar]:
     return [
         (
             str(row.year),
-            _("初步") if row.status == "preliminary" else "",
+            {"preliminary": _("初步"), "closed": _("已封账")}.get(row.status, _("未封账")),
             float(row.share),
             row.share,
-            "preliminary" if row.status == "preliminary" else "solid",
+            "solid" if row.status == "closed" else "preliminary",
         )
         for row in series.items
         if row.share is not None
@@ -152,10 +162,12 @@ def publish(request: Request, form: PostedForm, session: WriteSession, actor: Cu
 
 @pages.get("/indicators.csv", **access("indicator.see"))
 @pages.get("/indicators.xlsx", **access("indicator.see"))
-def series_file(request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced) -> Response:
+def series_file(
+    request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced, reading: str = "default"
+) -> Response:
     """Give the series as csv (with byte order mark) or xlsx: units in the head, exact fen as 元."""
     kind = request.url.path.rpartition(".")[2]
-    series = service.years(session, actor, service.computed_code())
+    series = service.years(session, actor, service.computed_code(), reading)
     out = io.BytesIO()
     exports.write(kind, {name: name for name in _head(series)}, _rows(series), out)
     headers = {"Content-Disposition": f'attachment; filename="indicator.{kind}"'}

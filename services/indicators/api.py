@@ -55,9 +55,15 @@ def list_indicators(session: ReadSession) -> Page[IndicatorOut]:
 
 
 @router.get("/{code}/years", summary="逐年", **access("indicator.see", "read"))
-def years(code: Code, session: ReadSession, actor: CurrentActor, _trace: Traced) -> Years:
+def years(
+    code: Code,
+    session: ReadSession,
+    actor: CurrentActor,
+    _trace: Traced,
+    reading: Annotated[str, Query(max_length=10, description="default, or a to e")] = "default",
+) -> Years:
     """Give the series: live for those who may (looking leaves a trace), otherwise as published last."""
-    return service.years(session, actor, code)
+    return service.years(session, actor, code, reading)
 
 
 @router.get("/{code}/breakdowns/{dimension}", summary="按县、链、类别", **access("indicator.see", "read"))

@@ -5,14 +5,14 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from services.contracts.schemas import MovementFilter
 from services.ground import clock, reference, regions
 from services.indicators import entries, rules
 from services.indicators.books import EMPTY, Books, Cell, Cube, Cut, address
 from services.indicators.dimensions import DIMENSIONS, Row, county_of
-from services.indicators.models import GdpVersion
+from services.indicators.models import GdpVersion, PeriodClosing
 from services.indicators.periods import ALL, Period
 from services.indicators.readings import DEFAULT, Reading
 from services.indicators.schemas import Breakdown, BreakdownRow, CrossCell, CrossRow, CrossTable, GapOut, YearOut
@@ -58,7 +58,17 @@ def years(session: Session, reading: Reading = DEFAULT, books: Books | None = No
         }
         cells = {year: _together(cells, span) for year, span in spans.items()}
         first = min(spans, default=this_year)
-    return [_year(year, cells, gdp.get(year), goals, reading) for year in range(first, this_year + 1)]
+    closed = closed_years(session)
+    return [
+        _year(year, cells, gdp.get(year), goals, reading, is_closed=year in closed)
+        for year in range(first, this_year + 1)
+    ]
+
+
+def closed_years(session: Session) -> set[int]:
+    """List the years whose report was closed."""
+    wanted = select(PeriodClosing.period).where(func.length(PeriodClosing.period) == 4)
+    return {int(period) for period in session.exec(wanted)}
 
 
 def _together(cells: Mapping[int, Cell], span: Iterable[int]) -> Cell:
@@ -69,7 +79,13 @@ def _together(cells: Mapping[int, Cell], span: Iterable[int]) -> Cell:
 
 
 def _year(
-    year: int, cells: Mapping[int, Cell], worth: GdpVersion | None, goals: list[entries.Goal], reading: Reading
+    year: int,
+    cells: Mapping[int, Cell],
+    worth: GdpVersion | None,
+    goals: list[entries.Goal],
+    reading: Reading,
+    *,
+    is_closed: bool,
 ) -> YearOut:
     def counted(cell: Cell) -> int:
         return cell.technical_fen if reading.measure == "technical" else cell.amount_fen
@@ -98,7 +114,7 @@ def _year(
         share=str(value) if value is not None else None,
         gaps=gaps,
         growth=rules.growth(counted(cell), counted(cells[year - 1]) if year - 1 in cells else None),
-        status="preliminary" if year == clock.today().year else "known_now",
+        status="preliminary" if year == clock.today().year else "closed" if is_closed else "known_now",
     )
 
 

@@ -26,6 +26,7 @@ from services.indicators.plan_schemas import (
     TargetOut,
 )
 from services.indicators.publishing import last_cut_off
+from services.indicators.readings import READINGS
 from services.indicators.schemas import YearOut
 
 UNDEFINED = "规划只写了名称、基数和目标，没有写算法；下面的数按各自出处的口径。"
@@ -56,17 +57,23 @@ def detail(session: Session, actor: Actor, code: str) -> IndicatorDetail:
         raise NotFound("indicator", code[:20])
     definitions = [_definition_out(row) for row in _definitions(session, code)]
     seen = _computed(session, actor) if listed.computed else _observed(session, actor, code)
+    unwritten = f"{READINGS['default'].words} ÷ 当年地区生产总值 × 100" if listed.computed else UNDEFINED
     base = ObservationOut(
-        period="2020", value=listed.base, source=f"{PLAN}专栏 2-1（2020 年基数）", state="final", note="", url=""
+        period="2020",
+        value=listed.base,
+        source=f"{PLAN}专栏 2-1（2020 年基数）",
+        state="disputed" if listed.computed else "final",
+        note="",
+        url="",
     )
     return IndicatorDetail(
         **listed.model_dump(exclude={"url"}),
         url=f"/indicators/plan/{code}",
         owner=definitions[0].owner if definitions else "",
         definitions=definitions
-        or [DefinitionOut(version=0, definition=UNDEFINED, unit=listed.unit, owner="", scope="")],
+        or [DefinitionOut(version=0, definition=unwritten, unit=listed.unit, owner="", scope="")],
         targets=_plan_targets(code, listed.target) + _targets(session, code),
-        observations=[*seen, base] if not any(item.period == "2020" for item in seen) else seen,
+        observations=[*seen, base],
     )
 
 

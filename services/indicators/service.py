@@ -10,7 +10,7 @@ from services.ground import audit, clock, reference
 from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import may, require
-from services.indicators import figures
+from services.indicators import figures, readings
 from services.indicators.books import Books
 from services.indicators.entries import computed_code, enter_gdp, indicators
 from services.indicators.figures import BREAKDOWNS, wanted
@@ -34,14 +34,17 @@ __all__ = [
 ]
 
 
-def years(session: Session, actor: Actor, code: str) -> Years:
-    """Give the series. Who may sees it live; everybody else as it was published last, or an empty series."""
+def years(session: Session, actor: Actor, code: str, reading: str = "default") -> Years:
+    """Give the series of a reading. Who may sees it live; everybody else as published last, or an empty series."""
     _known(code)
+    chosen = readings.reading(reading)
     note = str(reference.document("market")["base"]["note"])
     if may(actor, "indicator.see_internal"):
-        return Years(items=figures.years(session), view="internal", at=clock.now(), note=note)
+        return Years(items=figures.years(session, chosen), view="internal", at=clock.now(), note=note)
     last = last_cut_off(session, code)
-    items = [YearOut(**row) for row in last.figures["years"]] if last else []
+    kept = last.figures if last else {"years": []}
+    rows = kept["years"] if chosen is readings.DEFAULT else kept.get("readings", {}).get(chosen.code, [])
+    items = [YearOut(**row) for row in rows]
     return Years(items=items, view="published", at=last.at if last else None, note=note)
 
 

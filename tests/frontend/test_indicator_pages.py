@@ -119,3 +119,85 @@ def test_the_workbook_of_the_series_opens_in_a_spreadsheet_reader(office):
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[0][:3] == ["年份", "合同数（项）", "成交额（元）"]
     assert [row[1:3] for row in rows if row[0] == "2026"] == [["230", "427800000.00"]]
+
+
+PAGES = [
+    "/indicators?reading=c",
+    "/indicators/tables?year=2026&span=Q1",
+    "/indicators/tables/T8?period=2026-03",
+    "/indicators/tables/T17?period=2026&view=restated",
+    "/indicators/tables/print?period=2026",
+    "/indicators/figure?figure=output:county*chain:431102/@2026",
+    "/indicators/gap",
+    "/indicators/gap/431102?year=2026",
+    "/indicators/closings",
+    "/indicators/plan/13",
+]
+OPEN = ["/indicators/plan", "/indicators/plan/5", "/indicators/gdp", "/indicators/tables"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *OPEN])
+def test_every_page_of_statistics_answers_the_bureau(office, path):
+    answer = office.get(path)
+    assert answer.status_code == 200, path
+    assert "<h1" in answer.text
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_what_is_public_is_shown_to_visitors(office, path):
+    assert httpx.get(office.market.url + path, timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/indicators/gap", "/indicators/closings", "/indicators/figure?figure=output::@2026"])
+def test_what_is_not_public_asks_visitors_to_sign_in(office, path):
+    answer = httpx.get(office.market.url + path, timeout=30, follow_redirects=False)
+    assert answer.status_code in (303, 401)
+
+
+def code_of(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def test_what_cannot_be_read_is_told_by_its_code(office):
+    tables = "/api/v1/statistics/tables/T8"
+    assert code_of(office.get(f"{tables}?period=2025Q7")) == (400, "period_unreadable")
+    assert code_of(office.get(f"{tables}?period=2025&reading=z")) == (400, "reading_unknown")
+    assert code_of(office.get(f"{tables}?period=2025&view=past")) == (400, "view_unknown")
+    assert code_of(office.get("/api/v1/statistics/figures/nowhere")) == (400, "figure_unknown")
+    entered = {"period": "2025", "value": "1.4", "source": "某处"}
+    assert code_of(office.post("/api/v1/indicators/13/observations", json=entered)) == (409, "indicator_computed")
+    goal = {"year": 2026, "value": "5", "label": "考核", "source": "某处", "region": "431102"}
+    answer = office.post("/api/v1/indicators/1/targets", json=goal)
+    assert (answer.status_code, answer.json()["fields"][0]["code"]) == (422, "split_only_computed")
+
+
+def test_a_period_is_closed_from_the_command_line_once_and_not_before_it_is_over(office):
+    market = office.market
+    market.yaosu("indicator", "--close", "2026Q1")
+    assert office.get("/api/v1/statistics/closings/2026Q1").json()["published_fen"] == 42_780_000_000
+    assert office.get("/indicators/closings/2026Q1/statistics-2026Q1.xlsx").content[:2] == b"PK"
+    for period, words in (("2026Q1", "已经封账"), ("2099", "还没有过完")):
+        with pytest.raises(AssertionError, match=words):
+            market.yaosu("indicator", "--close", period)
+
+
+def test_the_api_opens_a_figure_to_lines_that_sum_to_it(office):
+    table = office.get("/api/v1/statistics/tables/T8?period=2026").json()
+    place = next(n for n, column in enumerate(table["columns"]) if column["key"] == "amount")
+    cell = next(row["cells"][place] for row in table["rows"][1:] if row["cells"][place]["value"])
+    total, cursor = 0, ""
+    while cursor is not None:
+        part = office.get(
+            f"/api/v1/statistics/figures/{cell['opens']}?limit=100" + (f"&cursor={cursor}" if cursor else "")
+        )
+        total += sum(line["amount_fen"] for line in part.json()["items"])
+        cursor = part.json()["next"]
+    assert total == cell["value"] == 42_780_000_000
+
+
+def test_the_workbook_of_all_tables_opens_in_a_spreadsheet_reader(office):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(office.get("/indicators/tables.xlsx?period=2026").content))
+    assert book.sheet_names[0] == "说明"
+    assert len(book.sheet_names) == 20
+    said = dict(row[:2] for row in book.get_sheet_by_name("说明").to_python())
+    assert len(said["校验（各表单元格的 SHA-256）"]) == 64
