@@ -59,6 +59,16 @@ def create_app(market: Market) -> FastAPI:
     app.state.market = market
     _around(app, market)
     problems.install(app)
+    _include_routers(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(watching)
+    _refuse_unmarked(app)
+    app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
+    return app
+
+
+def _include_routers(app: FastAPI) -> None:
+    """Take in the routes of the API and every page."""
     # Fixed paths come before `/{noun}/{code}` of the listings.
     for router in (
         accounts,
@@ -75,19 +85,13 @@ def create_app(market: Market) -> FastAPI:
         imports,
     ):
         app.include_router(router)
-    _include_later(app, "services.indicators.api")
-    _include_later(app, "services.indicators.plan_api")
-    _include_later(app, "services.indicators.statistics_api")
+    for name in ("api", "plan_api", "statistics_api"):
+        _include_later(app, f"services.indicators.{name}")
     app.include_router(listings)
     for module in sorted(pkgutil.iter_modules(frontend.pages.__path__), key=lambda item: item.name):
         pages = getattr(importlib.import_module(f"frontend.pages.{module.name}"), "pages", None)
         if pages is not None:
             app.include_router(pages, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.include_router(watching)
-    _refuse_unmarked(app)
-    app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
-    return app
 
 
 def _around(app: FastAPI, market: Market) -> None:

@@ -1,7 +1,8 @@
 """Pages of the plan's indicators: the list, one of them with its forms, and GDP by version."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
@@ -124,7 +125,7 @@ def _page(session: Session, actor: Actor, code: str) -> PlanOnePage:
     )
 
 
-FORMS = {
+FORMS: dict[str, tuple[type[Any], Callable[..., object], str]] = {
     "targets": (TargetIn, plan.enter_target, N_("目标已录入")),
     "observations": (ObservationIn, plan.enter_observation, N_("观测值已录入")),
     "definitions": (DefinitionIn, plan.define, N_("定义已记为新的一版")),

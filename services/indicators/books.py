@@ -158,6 +158,8 @@ def lines_of(books: Books, cut: Cut, key: str) -> tuple[Slice, int | None]:
     wanted, size = books.slice(cut), None
     for name, part in zip(cut.names, key.split("/"), strict=False):
         if name == "size":
+            if part not in {row.key for row in DIMENSIONS[name].rows()}:
+                raise BadRequest("figure_unknown", value=key[:80])
             size = int(part)
             continue
         wanted = wanted.narrowed(DIMENSIONS[name].columns, raw_values(books.session, wanted, name, part))

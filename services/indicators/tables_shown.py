@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from services.ground.actor import Actor
-from services.ground.errors import Forbidden, NotFound
+from services.ground.errors import BadRequest, Forbidden, NotFound
 from services.ground.permissions import may
 from services.indicators import statistics
 from services.indicators.publishing import published_tables
@@ -20,6 +20,7 @@ def definitions(actor: Actor) -> list[Definition]:
 
 def one(session: Session, actor: Actor, code: str, asked: Question) -> Table:
     """Give one table. Raises NotFound for no such table or no such year published, Forbidden for one with names."""
+    _has_an_end(asked)
     if may(actor, "indicator.see_internal"):
         return statistics.table(session, actor, code, asked)
     definition = statistics.ALL.get(code)
@@ -35,7 +36,14 @@ def one(session: Session, actor: Actor, code: str, asked: Question) -> Table:
 
 def every(session: Session, actor: Actor, asked: Question) -> list[Table]:
     """Give all tables of a period; the public sees whole years in the default reading."""
+    _has_an_end(asked)
     if may(actor, "indicator.see_internal"):
         return list(statistics.all_tables(session, actor, asked))
     is_public = asked.period.kind == "year" and asked.reading.code == "default" and asked.view == "now"
     return published_tables(session, asked.period.year) if is_public else []
+
+
+def _has_an_end(asked: Question) -> None:
+    """Tables compare a period with the one before; "everything" has none."""
+    if asked.period.kind == "all":
+        raise BadRequest("period_unreadable", value=asked.period.code)

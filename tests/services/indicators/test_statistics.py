@@ -226,6 +226,15 @@ def test_what_is_no_period_is_refused(world, text):
         parse(text)
 
 
+def test_a_size_class_there_is_not_is_refused(market):
+    asked = statistics.question("2025")
+    for figure in ("output:size:9@2025", "output:size:x@2025"):
+        with pytest.raises(BadRequest):
+            market.world.do(statistics.open_figure, "bureau", figure, asked)
+    with market.world.database.read() as session, pytest.raises(BadRequest):
+        tables_shown.one(session, market.world.actors["bureau"], "T12", statistics.question("all"))
+
+
 def test_medians_are_those_of_the_contracts_that_count(market):
     with clock.at(LATER), market.world.database.read() as session:
         books = Books(session, medians=True)
