@@ -1,10 +1,12 @@
 """The routes of deals: thin, each a call of one use case."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Header, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from sqlmodel import Session
 
@@ -47,6 +49,29 @@ def _answer(session: Session, actor: Actor, code: str, response: Response) -> sc
     detail = service.detail(session, actor, code)
     set_etag(response, detail.version)
     return detail
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One deal that somebody wants to move: who, which, and the version they saw."""
+
+    session: Session
+    actor: Actor
+    code: str
+    version: int | None
+    response: Response
+
+    def do(self, use_case: Callable[..., Any], *given: Any) -> schemas.DealDetail:
+        """Carry the use case out and answer with the deal as it then stands."""
+        use_case(self.session, self.actor, self.code, *given, self.version)
+        return _answer(self.session, self.actor, self.code, self.response)
+
+
+def _asked(code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response) -> Asked:
+    return Asked(session, actor, code, version, response)
+
+
+Ask = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("", **access("deal.work", "read"))
@@ -96,42 +121,21 @@ def show_deal(*, code: Code, session: ReadSession, actor: CurrentActor, response
 
 
 @router.post("/{code}/acknowledge", **MOVE)
-def acknowledge(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> schemas.DealDetail:
+def acknowledge(asked: Ask) -> schemas.DealDetail:
     """Acknowledge the introduction for one's own side."""
-    service.acknowledge(session, actor, code, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.acknowledge)
 
 
 @router.post("/{code}/confidentiality", **MOVE)
-def confidentiality(
-    *,
-    code: Code,
-    wanted: schemas.ConfidentialityIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> schemas.DealDetail:
+def confidentiality(asked: Ask, wanted: schemas.ConfidentialityIn) -> schemas.DealDetail:
     """Sign the confidentiality agreement for one's own side."""
-    service.agree_confidentiality(session, actor, code, wanted, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.agree_confidentiality, wanted)
 
 
 @router.post("/{code}/talk", **MOVE)
-def talk(
-    *,
-    code: Code,
-    wanted: schemas.TalkIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> schemas.DealDetail:
+def talk(asked: Ask, wanted: schemas.TalkIn) -> schemas.DealDetail:
     """Keep date and note of a talk that took place."""
-    service.record_talk(session, actor, code, wanted, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.record_talk, wanted)
 
 
 @router.get("/{code}/offers", **access("deal.see", "read"))
@@ -158,75 +162,39 @@ def make_offer(
 
 
 @router.post("/{code}/offers/{n}/accept", **MOVE)
-def accept_offer(
-    *, code: Code, n: Number, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> schemas.DealDetail:
+def accept_offer(asked: Ask, n: Number) -> schemas.DealDetail:
     """Accept the offer that stands for one's own side."""
-    service.accept_offer(session, actor, code, n, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.accept_offer, n)
 
 
 @router.post("/{code}/sign", **MOVE)
-def sign(
-    *,
-    code: Code,
-    wanted: schemas.SigningIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> schemas.DealDetail:
+def sign(asked: Ask, wanted: schemas.SigningIn) -> schemas.DealDetail:
     """Say that the contract is signed; it counts once the other side has confirmed it."""
-    service.sign(session, actor, code, wanted, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.sign, wanted)
 
 
 @router.post("/{code}/confirm-signature", **MOVE)
-def confirm_signature(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> schemas.DealDetail:
+def confirm_signature(asked: Ask) -> schemas.DealDetail:
     """Confirm the signing that the other side told; a contract draft is made with it."""
-    service.confirm_signature(session, actor, code, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.confirm_signature)
 
 
 @router.post("/{code}/end", **MOVE)
-def end(
-    *,
-    code: Code,
-    wanted: schemas.EndIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> schemas.DealDetail:
+def end(asked: Ask, wanted: schemas.EndIn) -> schemas.DealDetail:
     """End a deal with a coded reason."""
-    service.end(session, actor, code, wanted, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.end, wanted)
 
 
 @router.post("/{code}/next-action", **MOVE)
-def next_action(
-    *,
-    code: Code,
-    wanted: schemas.NextActionIn,
-    session: WriteSession,
-    actor: CurrentActor,
-    version: IfMatch,
-    response: Response,
-) -> schemas.DealDetail:
+def next_action(asked: Ask, wanted: schemas.NextActionIn) -> schemas.DealDetail:
     """Write down what comes next, of whom and by when."""
-    service.set_next_action(session, actor, code, wanted, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.set_next_action, wanted)
 
 
 @router.post("/{code}/next-done", **MOVE)
-def next_done(
-    *, code: Code, session: WriteSession, actor: CurrentActor, version: IfMatch, response: Response
-) -> schemas.DealDetail:
+def next_done(asked: Ask) -> schemas.DealDetail:
     """Say that what people had set as next is done."""
-    service.clear_next_action(session, actor, code, version)
-    return _answer(session, actor, code, response)
+    return asked.do(service.clear_next_action)
 
 
 @router.get("/{code}/messages", **access("deal.see", "read"))
