@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -36,10 +36,19 @@ def write(kind: str, columns: Columns, rows: Iterable[Row], out: BinaryIO) -> in
     Fields that are not in `columns` are left out; missing ones are empty. Raises Invalid for another kind, and for more
     rows than a sheet of xlsx holds.
     """
-    writer = WRITERS.get(kind)
-    if writer is None:
+    writer = writer_of(kind)(columns, out)
+    try:
+        writer.add(rows)
+    finally:
+        writer.close()
+    return writer.count
+
+
+def writer_of(kind: str) -> "type[Writer]":
+    """Give the writer of `csv`, `xlsx` or `jsonl`. Raises Invalid for another kind."""
+    if kind not in WRITERS:
         raise Invalid("format", "export_kind", value=kind[:40])
-    return writer(columns, rows, out)
+    return WRITERS[kind]
 
 
 def write_file(columns: Columns, rows: Iterable[Row], path: Path) -> int:
@@ -76,45 +85,74 @@ def _csv_cell(value: Any) -> str:
     return text_of(value) if isinstance(value, int | float | Decimal) else harmless(text_of(value))
 
 
-def _csv(columns: Columns, rows: Iterable[Row], out: BinaryIO) -> int:
-    # Without the mark Excel reads UTF-8 as the encoding of the machine.
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
-    count = 0
-    try:
-        writer = csv.writer(text)
-        writer.writerow([harmless(head) for head in columns.values()])
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the answer
-            writer.writerow([_csv_cell(row.get(name)) for name in columns])
-    finally:
-        text.detach()
-    return count
+class Writer:
+    """Writes a table part by part. `add` may be called as often as wanted; `close` finishes the file, `out` stays open."""
+
+    def __init__(self, columns: Columns, out: BinaryIO) -> None:
+        self.columns, self.out, self.count = columns, out, 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write some more rows. Raises Invalid for more than the kind of file holds."""
+        for row in rows:
+            self.count += 1
+            self.line(row)
+
+    def line(self, row: Row) -> None:
+        """Write one row."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Finish the file."""
 
 
-def _xlsx(columns: Columns, rows: Iterable[Row], out: BinaryIO) -> int:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
-    count = 0
-    try:
-        sheet = book.add_worksheet()
+class CsvWriter(Writer):
+    """Comma separated values: UTF-8 with its mark, without which Excel reads the encoding of the machine."""
+
+    def __init__(self, columns: Columns, out: BinaryIO) -> None:
+        super().__init__(columns, out)
+        self._text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+        self._csv = csv.writer(self._text)
+        self._csv.writerow([harmless(head) for head in columns.values()])
+
+    def line(self, row: Row) -> None:
+        """Write one row, no cell of which runs as a formula."""
+        self._csv.writerow([_csv_cell(row.get(name)) for name in self.columns])
+
+    def close(self) -> None:
+        """Let go of `out`."""
+        self._text.detach()
+
+
+class XlsxWriter(Writer):
+    """A workbook of one sheet, all cells text: long numbers keep their digits, and nothing is a formula."""
+
+    def __init__(self, columns: Columns, out: BinaryIO) -> None:
+        super().__init__(columns, out)
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self._book = xlsxwriter.Workbook(out, options)
+        self._sheet = self._book.add_worksheet()
         for place, head in enumerate(columns.values()):
-            sheet.write_string(0, place, head)
-        for count, row in enumerate(rows, start=1):
-            if count >= SHEET_ROWS:
-                raise Invalid("format", "export_too_long", limit=SHEET_ROWS - 1)
-            for place, name in enumerate(columns):
-                # Everything as text: long numbers keep their digits, and nothing is a formula.
-                sheet.write_string(count, place, text_of(row.get(name))[:CELL_LENGTH])
-    finally:
-        book.close()
-    return count
+            self._sheet.write_string(0, place, head)
+
+    def line(self, row: Row) -> None:
+        """Write one row as text."""
+        if self.count >= SHEET_ROWS:
+            raise Invalid("format", "export_too_long", limit=SHEET_ROWS - 1)
+        for place, name in enumerate(self.columns):
+            self._sheet.write_string(self.count, place, text_of(row.get(name))[:CELL_LENGTH])
+
+    def close(self) -> None:
+        """Put the workbook together."""
+        self._book.close()
 
 
-def _jsonl(columns: Columns, rows: Iterable[Row], out: BinaryIO) -> int:
-    count = 0
-    for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the answer
-        line = {name: row.get(name) for name in columns}
-        out.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
-    return count
+class JsonlWriter(Writer):
+    """One JSON a line, values as they are."""
+
+    def line(self, row: Row) -> None:
+        """Write one row."""
+        line = {name: row.get(name) for name in self.columns}
+        self.out.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
 
 
 def _plain(value: Any) -> Any:
@@ -125,4 +163,4 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-WRITERS: dict[str, Callable[[Columns, Iterable[Row], BinaryIO], int]] = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}
+WRITERS: dict[str, type[Writer]] = {"csv": CsvWriter, "xlsx": XlsxWriter, "jsonl": JsonlWriter}

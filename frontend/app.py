@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 import frontend.pages
 from etl.imports.api import router as imports
 from frontend import problems
+from frontend.exporting import ListExports, describe
 from frontend.identity import identify
 from frontend.long_requests import BodyLimit
 from frontend.middleware import PageHeaders, UploadLimit
@@ -96,6 +97,7 @@ def _include_routers(app: FastAPI) -> None:
 
 def _around(app: FastAPI, market: Market) -> None:
     """What every request passes; the last one named comes first."""
+    app.add_middleware(ListExports)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed)
     limit = max(market.settings.max_upload_mb, market.settings.max_import_mb) + 1
@@ -126,5 +128,6 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = model
         schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"token": []}, {}]
+        describe(schema)
         app.openapi_schema = schema
     return app.openapi_schema

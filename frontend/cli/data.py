@@ -13,7 +13,6 @@ from etl.imports.report import Fault, Report, report_of
 from frontend import texts
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.ground import batches, outbox
-from services.ground.actor import Actor
 from services.ground.market import Market
 
 batch = typer.Typer(no_args_is_help=True, help="Imports that were begun: list, go on, take away, take back.")
@@ -131,17 +130,21 @@ def batch_undo(code: str, user_name: str | None = AS_USER) -> None:
     print(f"{code}: {count} records taken back")
 
 
-def export(kind: str, file: Path, user_name: str | None = AS_USER) -> None:
-    """Write the published needs, results, patents or experts to a csv, xlsx or jsonl file.
+def export(
+    kind: Annotated[str, typer.Argument(help="needs, results, patents, experts, organisations, contracts or deals")],
+    file: Path,
+    fields: Annotated[str, typer.Option(help="Only these fields, by comma.")] = "",
+    user_name: str | None = AS_USER,
+) -> None:
+    """Write a whole list, as far as it may be seen, to a csv, xlsx or jsonl file.
 
     Example: yaosu export needs needs.xlsx
     """
-    from etl import listing_rows
-    from etl.exports import write_file
+    from etl.lists import write_list
 
     with opened(writable=False) as market:
-        actor: Actor = actor_named(market, user_name)
-        count = write_file(listing_rows.COLUMNS, listing_rows.rows(market, actor, kind), file)
+        chosen = [name.strip() for name in fields.split(",") if name.strip()]
+        count = write_list(market, actor_named(market, user_name), kind, file, chosen)
     print(f"{count} rows written to {file}")
 
 

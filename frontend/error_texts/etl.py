@@ -60,6 +60,8 @@ TEXTS = {
     "mend_patent_number_form": "写成 202310375785.X；这一列只填号码",
     "mend_contract_candidate": "同一份就不用再导；不是同一份请在批次页上确认",
     # exports
+    "export_field_unknown": "这张清单里没有“{value}”这个字段；可以用 {allowed}",
+    "export_list": "不能导出“{value}”；可以导出 {allowed}",
     "export_kind": "不能导出成“{value}”；可以导出 csv、xlsx、jsonl",
     "export_too_long": "一张工作表最多 {limit} 行；请先筛选，或改用 csv",
 }

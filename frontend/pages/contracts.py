@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -73,6 +74,7 @@ class ListPage:
     groups: list[tuple[str, list[Row]]]
     """The queue by urgency; every other view in one piece without a heading."""
     next_url: str
+    export_url: str
     q: str
     category: str
     year: str
@@ -118,6 +120,7 @@ def show_list(
         rows=lines,
         groups=_by_urgency(lines) if view == "queue" else [("", lines)],
         next_url=with_query(here, cursor=encode_cursor(*more)) if more else "",
+        export_url=_export_url(states, order, q=q, category=category, year=year),
         q=q,
         category=category,
         year=year,
@@ -141,6 +144,11 @@ def _views(view: str, counts: dict[str, int], here: str) -> list[tuple[str, str,
         number = sum(counts.get(state, 0) for state in states) if states else sum(counts.values())
         found.append((f"{_(name)} {number:,}", with_query(here, view=key), key == view))
     return found
+
+
+def _export_url(states: tuple[str, ...], order: str, **filters: str) -> str:
+    pairs = [*(("state", state) for state in states), ("order", order), *filters.items()]
+    return "/api/v1/contracts?" + urlencode([(name, value) for name, value in pairs if value])
 
 
 def _row(item: ContractItem, categories: dict[str, str], calendar: Calendar) -> Row:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from frontend import clinic_view
-from frontend.i18n import _
+from frontend.i18n import N_, _
 from frontend.pages.public import NOUNS, Row, row_of
 from frontend.web import (
     Again,
@@ -19,6 +20,8 @@ from frontend.web import (
     render,
     see_other,
 )
+from services.accounts import service as accounts
+from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
 from services.ground.web import access
 from services.listings import service
@@ -33,6 +36,10 @@ class DeskPage:
 
     groups: list[tuple[str, list[Row]]]
     may_write: bool
+    exports: list[tuple[str, str]]
+
+
+KIND_NAMES = {"needs": N_("需求"), "results": N_("成果"), "patents": N_("专利"), "experts": N_("专家")}
 
 
 @dataclass
@@ -41,6 +48,14 @@ class ModerationPage:
 
     queue: list[ListingView]
     errors: FormErrors = field(default_factory=FormErrors)
+
+
+def _exports(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Give the lists of the own organisation at the API: (name, address), which can be had as files."""
+    if actor.organisation_id is None:
+        return []
+    code = accounts.organisation(session, actor.organisation_id).code
+    return [(_(name), f"/api/v1/{noun}?owner={code}") for noun, name in KIND_NAMES.items()]
 
 
 @pages.get("/desk", **access("account.use"))
@@ -64,7 +79,7 @@ def desk(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
     return render(
         request,
         "listings/desk.html",
-        DeskPage(shown, bool(actor.organisation_ids) or clinic_view.writes_for_others(actor)),
+        DeskPage(shown, bool(actor.organisation_ids) or clinic_view.writes_for_others(actor), _exports(session, actor)),
     )
 
 

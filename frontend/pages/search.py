@@ -66,6 +66,7 @@ class SearchPage:
     beyond: str
     unavailable: bool
     kept_query: str
+    export_url: str
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,13 @@ class Address:
         return matching.Asked(
             self.q, filters, sort, descending, self.cursor or None, self.page, PER_PAGE, exact=self.exact
         )
+
+    def export_url(self) -> str:
+        """Give the address of the same search at the API, whose whole list can be had as a file."""
+        sort, descending = SORTS[self.sort]
+        asked = [("q", self.q), ("kind", self.kind), ("sort", sort), ("order", "desc" if descending else "asc")]
+        pairs = [*asked, *self.picked, *([("exact", "true")] if self.exact else [])]
+        return "/api/v1/search?" + urlencode([(name, value) for name, value in pairs if value])
 
     def url(
         self,
@@ -203,6 +211,7 @@ def _page(address: Address, found: SearchOut, *, unavailable: bool = False) -> S
         beyond=address.url(page=last) if address.page > 1 and not found.items and last else "",
         unavailable=unavailable,
         kept_query=address.url().partition("?")[2],
+        export_url=address.export_url() if found.total else "",
     )
 
 

@@ -5,9 +5,8 @@ import json
 import pytest
 import xlsxwriter
 
-from etl import listing_rows
-from etl.exports import write_file
 from etl.imports import import_file
+from etl.lists import write_list
 from services.ground.actor import ANONYMOUS
 from services.ground.errors import Invalid
 from services.listings import service as listings
@@ -100,7 +99,7 @@ def test_what_was_imported_comes_out_again_and_a_draft_does_not(market, tmp_path
     )
     import_file(market, OPERATOR, "needs", a_file(tmp_path, "b.jsonl", [{"title": "没有发布的需求"}]))
     path = tmp_path / "needs.csv"
-    assert write_file(listing_rows.COLUMNS, listing_rows.rows(market, ANONYMOUS, "needs"), path) == 1
+    assert write_list(market, ANONYMOUS, "needs", path, []) == 1
     text = path.read_text(encoding="utf-8-sig")
     assert "'=1+1 的需求" in text
     assert "1200000.00" in text
