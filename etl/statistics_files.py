@@ -19,7 +19,7 @@ from etl.exports import MEDIA_TYPES, SHEET_ROWS, harmless
 from services.indicators.closing import Finished, Report
 from services.indicators.readings import DEFAULT
 from services.indicators.table_schemas import HIDDEN, NOT_COMPUTABLE, CellKind, Table, TableCell, TableColumn, TableRow
-from services.indicators.tables_ledger import list_rows
+from services.indicators.tables_ledger import list_values
 
 SYMBOLS = (
     "— 算不出；… 为保护企业信息不公布；空白 没有",
@@ -66,6 +66,21 @@ def as_csv(table: Table, out: BinaryIO) -> None:
         text.detach()
 
 
+Plain = tuple[str | int, ...]
+"""A row of a long list: words, and amounts in fen."""
+
+
+def list_as_csv(table: Table, rows: Iterable[Plain], out: BinaryIO) -> None:
+    """Write a long list as csv under the heads of a table."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=False)
+    writer = csv.writer(text)
+    writer.writerow([harmless(head) for head in head_of(table)])
+    for row in rows:
+        writer.writerow([f"{Decimal(cell) / 100:.2f}" if isinstance(cell, int) else harmless(cell) for cell in row])
+    text.flush()
+    text.detach()
+
+
 class Workbook:
     """A workbook being written, sheet after sheet and row after row: memory stays flat however long a sheet is."""
 
@@ -82,8 +97,15 @@ class Workbook:
         self._formats["count"] = self._book.add_format({"num_format": "#,##0"})
         self._titles: list[tuple[str, str]] = []
 
-    def add(self, table: Table, rows: Iterable[TableRow] | None = None) -> int:
-        """Write one table on a sheet of its own; `rows` replaces its rows where a list is too long to hold. Returns how many."""
+    def add(self, table: Table) -> None:
+        """Write one table on a sheet of its own."""
+        sheet = self._sheet(table)
+        for number, row in enumerate(table.rows, start=2):
+            self._row(sheet, number, row, table.columns)
+        for offset, note in enumerate(table.notes, start=2 + len(table.rows)):
+            sheet.write_string(offset, 0, note)
+
+    def _sheet(self, table: Table) -> Any:
         sheet = self._book.add_worksheet(f"{table.code} {table.title}".replace("/", "／")[:SHEET_NAME_LENGTH])
         self._titles.append((table.code, table.title))
         sheet.set_column(0, 0, 22)
@@ -92,14 +114,21 @@ class Workbook:
         for place, head in enumerate(head_of(table)):
             sheet.write_string(1, place, head, self._bold)
         self._hash.update("\t".join([table.code, *head_of(table)]).encode())
-        count = 1
-        for count, row in enumerate(rows if rows is not None else table.rows, start=2):
-            if count >= SHEET_ROWS - len(table.notes):
+        return sheet
+
+    def add_list(self, table: Table, rows: Iterable[Plain]) -> None:
+        """Write a long list: the heads of a table, and rows of plain values with amounts in fen."""
+        sheet = self._sheet(table)
+        money, number = self._formats["yuan"], 1
+        for number, row in enumerate(rows, start=2):
+            if number >= SHEET_ROWS:
                 break
-            self._row(sheet, count, row, table.columns)
-        for offset, note in enumerate(table.notes, start=1):
-            sheet.write_string(count + offset, 0, note)
-        return count - 1
+            for place, value in enumerate(row):
+                if isinstance(value, int):
+                    sheet.write_number(number, place, value / 100, money)
+                else:
+                    sheet.write_string(number, place, value)
+            self._hash.update(repr(row).encode())
 
     def _row(self, sheet: Any, number: int, row: TableRow, columns: list[TableColumn]) -> None:
         sheet.write_string(number, 0, "　" * row.level + row.label)
@@ -137,7 +166,10 @@ def closed_report(report: Report) -> list[Finished]:
     out = io.BytesIO()
     book = Workbook(out, facts, report.closed_at)
     for table in report.tables:
-        book.add(table, list_rows(report.given) if table.code == "T17" else None)
+        if table.code == "T17":
+            book.add_list(table, list_values(report.given))
+        else:
+            book.add(table)
     book.close()
     name = f"statistics-{report.period.code}"
     return [
@@ -169,7 +201,9 @@ def _archive(report: Report) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in report.tables:
             part = io.BytesIO()
-            full = table.model_copy(update={"rows": list(list_rows(report.given))}) if table.code == "T17" else table
-            as_csv(full, part)
+            if table.code == "T17":
+                list_as_csv(table, list_values(report.given), part)
+            else:
+                as_csv(table, part)
             archive.writestr(zipfile.ZipInfo(f"{table.code}.csv", when), part.getvalue())
     return out.getvalue()

@@ -8,13 +8,16 @@ import structlog
 from services.ground import clock
 from services.ground.actor import system_actor
 from services.ground.market import Market
+from services.indicators import rollup
 from services.indicators import service as indicators
 
 log = structlog.get_logger(__name__)
 
 
 def publish_figures(market: Market) -> bool:
-    """Publish last night's cut-off if it is missing; say whether this call did it."""
+    """Publish last night's cut-off if it is missing; say whether this call did it. Kept sums are rolled forward too."""
+    if rows := rollup.roll_up_if_due(market.database):
+        log.info("sums_rolled_up", rows=rows)
     with market.database.read() as session:
         if not indicators.cut_off_is_due(session):
             return False

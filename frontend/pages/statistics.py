@@ -176,7 +176,10 @@ def workbook(session: ReadSession, actor: CurrentActor, _trace: Traced, asked: A
     book = statistics_files.Workbook(out, facts(asked, actor), clock.now())
     for table in found:
         given = Asked(statistics.books_of(session, asked), asked.period, asked.reading)
-        book.add(table, tables_ledger.list_rows(given) if table.code == "T17" else None)
+        if table.code == "T17":
+            book.add_list(table, tables_ledger.list_values(given))
+        else:
+            book.add(table)
     book.close()
     return _file(out, f"tables-{asked.period.code}.xlsx")
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from services.contracts import rules
 from services.contracts.models import Contract, Movement, MovementShare
 from services.ground import regions
+from services.ground.identifiers import Counter, next_number
 
 Basis = Literal["registered", "signed", "restated"]
 """The day that decides the period: of the movement itself, of the signature, or of the contract's registration."""
@@ -28,6 +29,8 @@ SIZE_BOUNDS = (10_000_000, 50_000_000, 100_000_000, 500_000_000, 1_000_000_000)
 """Where the size classes of table T11 part, in fen: 10, 50, 100, 500 and 1,000 万元."""
 ENDS = ("cancellation", "revocation")
 CHUNK = 5000
+SWITCH, SWITCH_YEAR = "SW", 1
+"""Name of the counter of switched batches; it belongs to no year."""
 
 
 @dataclass(frozen=True)
@@ -239,39 +242,83 @@ def lines(
         before = _size(col(Movement.standing_amount_fen) - col(Movement.contract_amount_fen))
         left = sa.and_(col(Movement.kind).not_in(("registration", *ENDS)), before == size)
         conditions.append(sa.or_(query.column("size") == size, left))
-    statement = query.select(Movement, Contract, sequence, *query.measures).where(*conditions).order_by(_ID, sequence)
+    statement = query.select(*_LINE, sequence, *query.measures).where(*conditions).order_by(_ID, sequence)
     if limit is not None:
         statement = statement.limit(limit)
     for row in session.execute(statement.execution_options(yield_per=CHUNK)):
-        movement, contract, *numbers = row
-        line = _line(movement, contract, *map(int, numbers))
+        line = _line(*row)
         yield line if size is None else _part_in_size(line, size)
 
 
-def _line(movement: Movement, contract: Contract, sequence: int, count: int, amount: int, technical: int) -> Line:
-    standing, delta = movement.standing_amount_fen, movement.contract_amount_fen
+_LINE = (
+    _ID,
+    Contract.code,
+    Contract.registration_number,
+    Contract.title,
+    Contract.seller_name,
+    Contract.buyer_name,
+    Contract.demo,
+    Movement.kind,
+    Movement.dated_on,
+    Movement.recorded_at,
+    Movement.category,
+    Movement.seller_region,
+    Movement.buyer_region,
+    Movement.reason,
+    Movement.original_on,
+    Movement.contract_amount_fen,
+    Movement.standing_amount_fen,
+    Movement.amount_status,
+)
+"""What a line is read from: columns, not whole records, for lists are long."""
+
+
+def _line(
+    movement: int,
+    code: str,
+    number: str | None,
+    title: str,
+    seller: str,
+    buyer: str,
+    demo: bool,
+    kind: str,
+    dated_on: date,
+    recorded_at: datetime,
+    category: str,
+    seller_region: str | None,
+    buyer_region: str | None,
+    reason: str | None,
+    original_on: date,
+    delta: int,
+    standing: int,
+    amount_status: str,
+    sequence: int,
+    count: int,
+    amount: int,
+    technical: int,
+) -> Line:
     return Line(
-        place=(movement.id or 0, sequence),
-        contract_code=contract.code,
-        registration_number=contract.registration_number or "",
-        title=contract.title,
-        seller_name=contract.seller_name,
-        buyer_name=contract.buyer_name,
-        kind=movement.kind,
-        dated_on=movement.dated_on,
-        recorded_at=movement.recorded_at,
-        count=count,
-        amount_fen=amount,
-        technical_fen=technical,
-        category=movement.category,
-        seller_region=movement.seller_region or "",
-        buyer_region=movement.buyer_region or "",
-        reason=movement.reason or "",
-        original_on=movement.original_on,
-        before_fen=-delta if movement.kind in ENDS else standing - delta,
+        place=(movement, int(sequence)),
+        contract_code=code,
+        registration_number=number or "",
+        title=title,
+        seller_name=seller,
+        buyer_name=buyer,
+        kind=kind,
+        dated_on=dated_on,
+        recorded_at=recorded_at,
+        count=int(count),
+        amount_fen=int(amount),
+        technical_fen=int(technical),
+        category=category,
+        seller_region=seller_region or "",
+        buyer_region=buyer_region or "",
+        reason=reason or "",
+        original_on=original_on,
+        before_fen=-delta if kind in ENDS else standing - delta,
         after_fen=standing,
-        amount_status=movement.amount_status,
-        demo=contract.demo,
+        amount_status=amount_status,
+        demo=demo,
     )
 
 
@@ -305,6 +352,17 @@ def hold(session: Session) -> int:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("LOCK TABLE movement, contract IN SHARE MODE"))
     return last_movement(session)
+
+
+def note_switch(session: Session) -> None:
+    """Say that contracts were made visible or invisible behind the ledger's back: kept sums are no longer right."""
+    next_number(session, SWITCH, year=SWITCH_YEAR)
+
+
+def switches(session: Session) -> int:
+    """Count how often that happened."""
+    row = session.get(Counter, (SWITCH, SWITCH_YEAR))
+    return row.value if row else 0
 
 
 def last_movement(session: Session) -> int:

@@ -1,7 +1,7 @@
 """The ledger as tables see it: for any period and any cut the sums, and where asked for the medians, each computed once."""
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -44,6 +44,8 @@ class Cell:
 
 
 EMPTY = Cell()
+MEDIANS = frozenset({"category", "seller_group", "buyer_group", "field", "ip", "objective", "plan", "county"})
+"""Dimensions whose tables show medians; they are made for one period only, for nobody asks for last year's."""
 Cube = Mapping[str, Cell]
 
 
@@ -79,17 +81,29 @@ def read_address(text: str) -> tuple[Cut, str]:
     return Cut(parse(period), cast("Side", side), parts), key
 
 
+KeyOf = Callable[[Raw], str]
+Shortcut = Callable[[Session, Cut], dict[str, Cell] | None]
+"""A quicker way to the figures of a cut, as the books stand now; None where it cannot answer."""
+
+
 class Books:
     """All figures of one reading, from the books as they stood at one line. Nothing is asked of the ledger twice."""
 
     def __init__(
-        self, session: Session, *, basis: Basis = "registered", up_to_id: int = 0, medians: bool = False
+        self, session: Session, *, basis: Basis = "registered", up_to_id: int = 0, medians: Period | None = None
     ) -> None:
         self.session = session
         self.basis: Basis = basis
         self.up_to_id = up_to_id
         self.medians = medians
+        self.shortcut: Shortcut | None = None
         self._cubes: dict[Cut, Cube] = {}
+
+    def with_medians(self, period: Period) -> "Books":
+        """Give the same books with the medians of one period."""
+        made = Books(self.session, basis=self.basis, up_to_id=self.up_to_id, medians=period)
+        made.shortcut = self.shortcut
+        return made
 
     @property
     def counts(self) -> dict[str, int]:
@@ -113,26 +127,27 @@ class Books:
 
     def _compute(self, cut: Cut) -> Cube:
         columns, key_of = dimensions.crossed(cut.names)
-        wanted = self.slice(cut)
-        found: dict[str, Cell] = {}
-        for group in self.groups(wanted, columns):
-            cell = Cell(group.count, group.amount_fen, group.technical_fen)
-            for key in _with_parents(cut.names, key_of(group.raw)):
-                found[key] = found.get(key, EMPTY).plus(cell)
-        if self.medians and "size" not in cut.names:
-            for key, median in self._medians(cut, wanted, columns, key_of).items():
+        found = self.shortcut(self.session, cut) if self.shortcut is not None else None
+        if found is None:
+            found = self._from_ledger(cut, columns, key_of)
+        if cut.period == self.medians and (not cut.names or cut.names[0] in MEDIANS):
+            for key, median in self._medians(cut, columns, key_of).items():
                 if key in found:
                     found[key] = replace(found[key], median_fen=median)
         return found
 
-    def groups(self, wanted: Slice, columns: tuple[str, ...]) -> Iterable[ledger.Group]:
-        """Add up lines of the ledger; a subclass may know a shorter way."""
-        return ledger.grouped(self.session, wanted, columns)
+    def _from_ledger(self, cut: Cut, columns: tuple[str, ...], key_of: KeyOf) -> dict[str, Cell]:
+        found: dict[str, Cell] = {}
+        for group in ledger.grouped(self.session, self.slice(cut), columns):
+            cell = Cell(group.count, group.amount_fen, group.technical_fen)
+            for key in with_parents(cut.names, key_of(group.raw)):
+                found[key] = found.get(key, EMPTY).plus(cell)
+        return found
 
-    def _medians(self, cut: Cut, wanted: Slice, columns: tuple[str, ...], key_of: Any) -> dict[str, int]:
+    def _medians(self, cut: Cut, columns: tuple[str, ...], key_of: KeyOf) -> dict[str, int]:
         amounts: dict[str, list[int]] = {}
-        for raw, amount in ledger.contract_amounts(self.session, wanted, columns):
-            for key in _with_parents(cut.names, key_of(raw)):
+        for raw, amount in ledger.contract_amounts(self.session, self.slice(cut), columns):
+            for key in with_parents(cut.names, key_of(raw)):
                 amounts.setdefault(key, []).append(amount)
         return {key: int(statistics.median(values)) for key, values in amounts.items()}
 
@@ -146,7 +161,7 @@ class Books:
         named = (*columns, "seller_organisation_id", "seller_name")
         for group in ledger.grouped(self.session, self.slice(cut), named):
             seller = group.raw[-2] or group.raw[-1]
-            for key in _with_parents(cut.names, key_of(group.raw[:-2])):
+            for key in with_parents(cut.names, key_of(group.raw[:-2])):
                 amounts = sellers.setdefault(key, {})
                 amounts[seller] = amounts.get(seller, 0) + group.amount_fen
         cube = self.cube(cut.period, cut.side, *cut.names)
@@ -170,10 +185,10 @@ def raw_values(session: Session, wanted: Slice, name: str, key: str) -> list[Raw
     """List what the ledger keeps in the columns of a dimension for the lines that count under a key."""
     part = DIMENSIONS[name]
     groups = ledger.grouped(session, wanted, part.columns)
-    return [group.raw for group in groups if key in _with_parents((name,), part.key_of(group.raw))]
+    return [group.raw for group in groups if key in with_parents((name,), part.key_of(group.raw))]
 
 
-def _with_parents(names: tuple[str, ...], key: str) -> tuple[str, ...]:
+def with_parents(names: tuple[str, ...], key: str) -> tuple[str, ...]:
     """Give the rows a key counts in: its own, and that of its parent in a list of two levels."""
     if len(names) != 1 or names[0] not in NESTED:
         return (key,)

@@ -20,7 +20,7 @@ from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, NotFound
 from services.ground.permissions import require
-from services.indicators import entries, statistics
+from services.indicators import entries, rollup, statistics
 from services.indicators.books import Books, Cell
 from services.indicators.entries import computed_code
 from services.indicators.models import ClosingFile, PeriodClosing
@@ -115,7 +115,8 @@ def close(session: Session, actor: Actor, code: str, render: Render) -> ClosingO
     last = ledger.hold(session)
     if statistics.find_closing(session, period.code) is not None:
         raise PeriodClosed(period=period.label)
-    books = Books(session, up_to_id=last, medians=True)
+    books = Books(session, up_to_id=last, medians=period)
+    books.shortcut = rollup.kept  # the ledger is held: up to its last line is all there is
     given = Asked(books, period, DEFAULT)
     made = [statistics.make(name, given) for name in statistics.ALL]
     content = [table.model_dump(mode="json") for table in made]

@@ -22,6 +22,7 @@ from services.indicators.entries import computed_code
 from services.indicators.pace import Pace, pace
 from services.indicators.periods import Period, year_of
 from services.indicators.plan import Split, splits
+from services.indicators.statistics import live_books
 
 GROWTH: tuple[tuple[str, Decimal], ...] = (("低", Decimal(5)), ("中", Decimal("6.25")), ("高", Decimal("7.5")))
 """Nominal growth of GDP a year in the three scenarios: the range the plan's own numbers imply (its notes, number 3)."""
@@ -119,7 +120,7 @@ def gap(session: Session, actor: Actor, code: str, year: int) -> Gap:
     require(actor, "indicator.see_internal")
     if code != computed_code():
         raise NotFound("indicator", code[:20])
-    books, on = Books(session), clock.today()
+    books, on = live_books(session), clock.today()
     total = books.total(year_of(year), "output")
     coming = ledger.pipeline(session)
     review = sum(item.amount_fen for item in coming if item.state in REVIEW)
@@ -295,7 +296,7 @@ def story(session: Session, actor: Actor, county: str, year: int) -> Story:
     row = next((item for item in found.counties if item.key == county), None)
     if row is None:
         raise NotFound("region", county[:12])
-    books, on = Books(session), found.on
+    books, on = live_books(session), found.on
     period = Period("cumulative", year, on.month) if on.year == year else year_of(year)
     coming = [item for item in ledger.pipeline(session) if county_of(item.region_code) == county]
     ends = [

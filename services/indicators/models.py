@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import CheckConstraint, Field, UniqueConstraint
+from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from services.ground.database import Base, append_only, fen, json_column, text_column, utc
 
@@ -151,3 +151,28 @@ class ClosingFile(Base, table=True):
 
 for _table in ("indicator_definition", "period_closing", "closing_file"):
     append_only(_table)
+
+
+class StatisticSum(Base, table=True):
+    """A part of the sums of one cut in one month, as the ledger stood up to a line. Parts of the same key add up."""
+
+    __tablename__ = "statistic_sum"
+    __table_args__ = (Index(None, "cut", "month"),)
+    id: int | None = Field(default=None, primary_key=True)
+    cut: str = Field(sa_column=text_column(60))
+    month: int
+    """Year and month of the day that decides the period: 202603."""
+    key: str = Field(sa_column=text_column(60))
+    count: int
+    amount_fen: int = Field(sa_column=fen())
+    technical_fen: int = Field(sa_column=fen())
+
+
+class StatisticState(Base, table=True):
+    """How far the sums reach: the last line of the ledger they hold, and the switch of batches they were made under."""
+
+    __tablename__ = "statistic_state"
+    id: int = Field(default=1, primary_key=True)
+    last_movement: int
+    switches: int
+    made_at: datetime = Field(sa_column=utc())

@@ -24,6 +24,7 @@ from services.indicators.periods import Period
 from services.indicators.publication import hidden_figures, redacted
 from services.indicators.readings import DEFAULT, READINGS
 from services.indicators.schemas import YearOut
+from services.indicators.statistics import live_books
 from services.indicators.table_schemas import Table
 from services.indicators.tables import Asked
 
@@ -41,7 +42,7 @@ def publish_cut_off(session: Session, actor: Actor) -> CutOff:
     All tables of a year are looked at together, so that none gives away what another hides.
     """
     require(actor, "indicator.manage")
-    books = Books(session, medians=True)
+    books = live_books(session)
     series = figures.years(session, books=books)
     hidden = frozenset[str]().union(*(hidden_figures(books, row.year) for row in series))
     content = {
@@ -76,9 +77,9 @@ def _digest(content: Any) -> str:
 
 def _keep_tables(session: Session, books: Books, year: int, hidden: AbstractSet[str]) -> str:
     """Keep the public tables of a year under their hash; what has not changed since the last night is kept already."""
-    given = Asked(books, Period("year", year))
+    given = Asked(books.with_medians(Period("year", year)), Period("year", year))
     exact = [statistics.make(code, given) for code in PUBLIC]
-    counts = books.counts
+    counts = given.books.counts
     made = [redacted(table, hidden, counts) for table in exact]
     content = _dumped(made)
     digest = _digest(content)

@@ -11,11 +11,11 @@ from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import may, require
 from services.indicators import figures, readings
-from services.indicators.books import Books
 from services.indicators.entries import computed_code, enter_gdp, indicators
 from services.indicators.figures import BREAKDOWNS, wanted
 from services.indicators.publishing import cut_off_is_due, last_cut_off, publish_cut_off, publish_if_due
 from services.indicators.schemas import Breakdown, CrossTable, YearOut, Years
+from services.indicators.statistics import live_books
 
 __all__ = [
     "BREAKDOWNS",
@@ -40,7 +40,8 @@ def years(session: Session, actor: Actor, code: str, reading: str = "default") -
     chosen = readings.reading(reading)
     note = str(reference.document("market")["base"]["note"])
     if may(actor, "indicator.see_internal"):
-        return Years(items=figures.years(session, chosen), view="internal", at=clock.now(), note=note)
+        books = live_books(session) if chosen.basis == "registered" else None
+        return Years(items=figures.years(session, chosen, books), view="internal", at=clock.now(), note=note)
     last = last_cut_off(session, code)
     kept = last.figures if last else {"years": []}
     rows = kept["years"] if chosen is readings.DEFAULT else kept.get("readings", {}).get(chosen.code, [])
@@ -54,7 +55,7 @@ def breakdown(session: Session, actor: Actor, code: str, dimension: str, year: i
     if dimension not in BREAKDOWNS:
         raise BadRequest("dimension_unknown", value=dimension[:40], allowed="、".join(BREAKDOWNS))
     if may(actor, "indicator.see_internal"):
-        return figures.breakdown(Books(session), dimension, year)
+        return figures.breakdown(live_books(session), dimension, year)
     last = last_cut_off(session, code)
     rows = last.figures["breakdowns"].get(f"{dimension}/{year}") if last else None
     if rows is None:
@@ -66,7 +67,7 @@ def cross(session: Session, actor: Actor, code: str, year: int) -> CrossTable:
     """Give one year by county and chain: exact for those who may, else as published, small cells hidden."""
     _known(code)
     if may(actor, "indicator.see_internal"):
-        return figures.cross(Books(session), year)
+        return figures.cross(live_books(session), year)
     last = last_cut_off(session, code)
     table = last.figures.get("cross", {}).get(str(year)) if last else None
     if table is None:

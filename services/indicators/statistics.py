@@ -13,7 +13,7 @@ from services.ground import audit
 from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import require
-from services.indicators import figures, readings, tables, tables_ledger
+from services.indicators import figures, readings, rollup, tables, tables_ledger
 from services.indicators.books import EMPTY, Books, Cell, lines_of, read_address
 from services.indicators.dimensions import DIMENSIONS
 from services.indicators.entries import computed_code
@@ -24,6 +24,8 @@ from services.indicators.schemas import YearOut
 from services.indicators.table_schemas import Table
 from services.indicators.tables import DEFINITIONS, Asked, Definition
 
+MOST_FOR_MEDIANS = 5_000
+"""A live table shows medians up to so many contracts; those of more are found in closed and published reports."""
 View = Literal["now", "restated", "published"]
 """Now: every movement in the period of its own day. Restated: all that became of a contract in the period it began in.
 
@@ -76,9 +78,21 @@ def question(period: str, reading: str = "default", view: str = "now") -> Questi
 def books_of(session: Session, asked: Question, *, medians: bool = False) -> Books:
     """Open the books as the question wants them read. Raises NotFound when no report of the period was closed."""
     if asked.view == "published":
-        return Books(session, up_to_id=closing_of(session, asked.period.code).last_movement, medians=medians)
+        return Books(session, up_to_id=closing_of(session, asked.period.code).last_movement)
     restated = asked.view == "restated" and asked.reading.basis == "registered"
-    return Books(session, basis="restated" if restated else asked.reading.basis, medians=medians)
+    books = Books(session, basis="restated" if restated else asked.reading.basis)
+    if books.basis == "registered":
+        books.shortcut = rollup.kept
+    if medians and books.total(asked.period, asked.reading.side).count <= MOST_FOR_MEDIANS:
+        books = books.with_medians(asked.period)
+    return books
+
+
+def live_books(session: Session) -> Books:
+    """Open the books as they stand now, by the shortest way."""
+    books = Books(session)
+    books.shortcut = rollup.kept
+    return books
 
 
 def find_closing(session: Session, period: str) -> PeriodClosing | None:

@@ -167,7 +167,7 @@ def _by_dimension(definition: Definition, asked: Asked) -> Table:
     """T1 to T8: the rows of one dimension under their sum."""
     dimension = DIMENSIONS[definition.dimension]
     sheet = _Sheet(asked, definition.dimension)
-    columns = _columns(definition.unit, before=definition.code == "T1", medians=asked.books.medians)
+    columns = _columns(definition.unit, before=definition.code == "T1", medians=asked.books.medians is not None)
     rows = [TableRow(key="", label=TOTAL, look="sum", cells=sheet.cells(None, columns))]
     for row in dimension.rows():
         if _is_shown(row, sheet):

@@ -179,10 +179,30 @@ LIST_COLUMNS = [
 
 
 def list_rows(asked: Asked, *, limit: int | None = None) -> Iterator[TableRow]:
-    """Give the lines of the list of contracts one by one, so that a file of any length needs no more memory."""
+    """Give the lines of the list of contracts as rows of a table."""
     wanted = asked.books.slice(Cut(asked.period, asked.side))
     for number, line in enumerate(ledger.lines(asked.books.session, wanted, limit=limit), start=1):
         yield _list_row(number, line)
+
+
+def list_values(asked: Asked) -> Iterator[tuple[str | int, ...]]:
+    """Give the same lines as plain values, amounts in fen: files of any length need no more memory, and little time."""
+    words = {**KINDS, "registration": "登记"}
+    categories = {entry.code: entry.name for entry in reference.entries(None, "contract_category")}
+    wanted = asked.books.slice(Cut(asked.period, asked.side))
+    for number, line in enumerate(ledger.lines(asked.books.session, wanted), start=1):
+        yield (
+            str(number),
+            line.registration_number,
+            line.title,
+            categories.get(line.category, line.category),
+            line.seller_name,
+            line.buyer_name,
+            line.amount_fen,
+            line.technical_fen,
+            line.dated_on.isoformat(),
+            words[line.kind],
+        )
 
 
 def _list_row(number: int, line: Line) -> TableRow:

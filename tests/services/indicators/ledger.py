@@ -87,7 +87,7 @@ class Market:
             self.end(number)
         return self
 
-    def register(self, number):
+    def register(self, number, batch=None):
         dice, year = self.dice, self.dice.choice([2024, 2025])
         day = date(year, dice.randint(1, 12), dice.randint(1, 28))
         signed = day - timedelta(days=dice.randint(0, 60))
@@ -123,7 +123,7 @@ class Market:
         )
         given = RegisteredIn(content=content, registration_number=f"2025{number:012d}", registered_on=day)
         with clock.at(_at(day)):
-            recorded = self.world.do(contracts.record_registered, OPERATOR, [given])
+            recorded = self.world.do(contracts.record_registered, OPERATOR, [given], batch=batch)
         self.codes.append(recorded[0].code)
         event = Event(
             number, "registration", day, day, day, signed, 1, amount, technical, amount, county, buyers, category, field

@@ -237,7 +237,7 @@ def test_a_size_class_there_is_not_is_refused(market):
 
 def test_medians_are_those_of_the_contracts_that_count(market):
     with clock.at(LATER), market.world.database.read() as session:
-        books = Books(session, medians=True)
+        books = Books(session, medians=Period("year", 2025))
         median = books.total(Period("year", 2025), "output").median_fen
     standing = Counter()
     counts = Counter()

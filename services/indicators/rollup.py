@@ -1,0 +1,162 @@
+"""Sums kept by month, so that a page over a million contracts reads hundreds of rows. The ledger stays the only truth.
+
+What the sums hold ends at a line of the ledger; what was written since is added up fresh at every question, so a
+contract that was just registered is in the figures at once. Rolling forward adds new rows and changes none; when a
+batch of imported contracts was switched on or taken back, the sums are made anew.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, delete, func, select
+
+from services.contracts import statistics_queries as ledger
+from services.contracts.statistics_queries import Side, Slice
+from services.ground import clock, market
+from services.ground.database import Database, lock_row
+from services.indicators import dimensions
+from services.indicators.books import EMPTY, Cell, Cut, with_parents
+from services.indicators.models import StatisticState, StatisticSum
+from services.indicators.periods import ALL
+
+CUTS: tuple[tuple[Side, tuple[str, ...]], ...] = (
+    *[
+        ("output", names)
+        for names in (
+            (),
+            ("category",),
+            ("seller_group",),
+            ("buyer_group",),
+            ("field",),
+            ("ip",),
+            ("objective",),
+            ("plan",),
+            ("county",),
+            ("chain",),
+            ("size",),
+            ("buyer_place",),
+            ("county", "chain"),
+            ("county", "buyer_place"),
+        )
+    ],
+    ("absorbed", ()),
+    ("absorbed", ("buyer_county",)),
+    ("internal", ()),
+    ("internal", ("county",)),
+)
+"""The cuts that are kept. Names of sellers and brokers are not: there are too many of them for a sum a month."""
+TAIL = 2000
+"""The sums are rolled forward once so many lines lie behind them."""
+CHUNK = 5000
+ONLY = 1
+
+
+def name_of(side: Side, names: Iterable[str]) -> str:
+    """Give the name a cut is kept under."""
+    return f"{side}:{'*'.join(names)}"
+
+
+KEPT = frozenset(name_of(side, names) for side, names in CUTS)
+
+
+def reach(session: Session) -> tuple[int, int] | None:
+    """Say how far the sums reach and under which switch; None when there are none or a batch was switched since."""
+    wanted = select(StatisticState.last_movement, StatisticState.switches).where(StatisticState.id == ONLY)
+    row = session.execute(wanted).first()
+    return (int(row[0]), int(row[1])) if row is not None and row[1] == ledger.switches(session) else None
+
+
+def kept(session: Session, cut: Cut) -> dict[str, Cell] | None:
+    """Give the figures of a cut from the sums and the lines written since; None where the sums cannot answer."""
+    months = cut.names in (("month",), ("year",))
+    name = name_of(cut.side, () if months else cut.names)
+    reached = reach(session) if name in KEPT else None
+    if reached is None:
+        return None
+    found: dict[str, Cell] = {}
+    for key, cell in _from_sums(session, cut, name, by_month=months):
+        found[key] = found.get(key, EMPTY).plus(cell)
+    tail = Slice(cut.period.since, cut.period.until, side=cut.side, after_id=reached[0])
+    columns, key_of = dimensions.crossed(cut.names)
+    for group in ledger.grouped(session, tail, columns):
+        cell = Cell(group.count, group.amount_fen, group.technical_fen)
+        for key in with_parents(cut.names, key_of(group.raw)):
+            found[key] = found.get(key, EMPTY).plus(cell)
+    # Sums that were rolled forward between the two questions would count lines twice: then the ledger answers.
+    return found if reach(session) == reached else None
+
+
+def _from_sums(session: Session, cut: Cut, name: str, *, by_month: bool) -> Iterable[tuple[str, Cell]]:
+    since, until = cut.period.since, cut.period.until
+    key = col(StatisticSum.month) if by_month else col(StatisticSum.key)
+    measures = (StatisticSum.count, StatisticSum.amount_fen, StatisticSum.technical_fen)
+    rows = session.execute(
+        select(key, *[func.sum(col(measure)) for measure in measures])
+        .where(
+            StatisticSum.cut == name,
+            col(StatisticSum.month) >= since.year * 100 + since.month,
+            col(StatisticSum.month) <= until.year * 100 + until.month,
+        )
+        .group_by(key)
+    )
+    for value, *sums in rows:
+        part = {"month": int(value) % 100, "year": int(value) // 100}[cut.names[0]] if by_month else value
+        yield str(part), Cell(*map(int, sums))
+
+
+def roll_up(database: Database) -> int:
+    """Bring the sums up to the last line of the ledger; make them anew where a batch was switched. Returns new rows.
+
+    The ledger is held only for the moment its last line is read: up to that line nothing can be written any more.
+    """
+    with database.write() as session:
+        last, switches = ledger.hold(session), ledger.switches(session)
+    with database.write() as session:
+        lock_row(session, market.MarketRow, 1)  # two workers at once: the second finds nothing left to do
+        row = session.get(StatisticState, ONLY)
+        anew = row is None or row.switches != switches
+        after = 0 if row is None or anew else row.last_movement
+        if anew:
+            session.execute(delete(StatisticSum))
+        made = _add(session, after, last) if last > after else 0
+        row = row or StatisticState(last_movement=0, switches=0, made_at=clock.now())
+        row.last_movement, row.switches, row.made_at = max(last, after), switches, clock.now()
+        session.add(row)
+    return made
+
+
+def roll_up_if_due(database: Database) -> int:
+    """Roll the sums forward when enough lies behind them. Returns how many rows were added."""
+    with database.read() as session:
+        reached, last = reach(session), ledger.last_movement(session)
+        if last == 0 or (reached is not None and last - reached[0] < TAIL):
+            return 0
+    return roll_up(database)
+
+
+def _add(session: Session, after: int, last: int) -> int:
+    made = 0
+    for side, names in CUTS:
+        columns, key_of = dimensions.crossed(names)
+        wanted = Slice(ALL.since, ALL.until, side=side, after_id=after, up_to_id=last)
+        sums: dict[tuple[int, str], Cell] = {}
+        for group in ledger.grouped(session, wanted, ("year", "month", *columns)):
+            month = int(group.raw[0]) * 100 + int(group.raw[1])
+            cell = Cell(group.count, group.amount_fen, group.technical_fen)
+            for key in with_parents(names, key_of(group.raw[2:])):
+                sums[month, key] = sums.get((month, key), EMPTY).plus(cell)
+        rows = [
+            {
+                "cut": name_of(side, names),
+                "month": month,
+                "key": key,
+                "count": cell.count,
+                "amount_fen": cell.amount_fen,
+                "technical_fen": cell.technical_fen,
+            }
+            for (month, key), cell in sums.items()
+        ]
+        for start in range(0, len(rows), CHUNK):
+            session.execute(sa.insert(StatisticSum), rows[start : start + CHUNK])
+        made += len(rows)
+    return made
