@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?![\d,])|\d+)(?:\.\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?![\d,])|[1-9]\d{0,2}(?: \d{3}){1,3}(?! ?\d)|\d+)(?:\.\d+)?"
 _POWER = r"10(?:\^\(?[-+]?\d{1,3}\)?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-_TIMES = rf"\s?[×xX*·]\s?{_POWER}(?!\d)"
+# 2.5×10-4 has lost its superscript on the way; 3×100 has not, it is a size.
+_TIMES = rf"\s?[×xX*·]\s?(?:{_POWER}(?!\d)|10-\d{{1,2}}(?!\d))"
 _E = r"[eE][-+]?\d{1,3}(?!\d)"
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 LITERAL = re.compile(
@@ -81,7 +82,7 @@ def han_value(written: str) -> float | None:
 
 
 def _digits(written: str) -> float:
-    return float(written.replace(",", ""))
+    return float(written.replace(",", "").replace(" ", ""))
 
 
 def _power_of_ten(written: str) -> float | None:

@@ -14,9 +14,12 @@ _BY = re.compile(r"\s?[×xX*]\s?φ?(?=\d)")
 _LISTED = re.compile(r"\s?[、和或及与/]\s?φ?(?=\d)")
 _PLUS_MINUS = re.compile(r"\s?(?:±|\+/-|\+-)\s?$")
 _PLUS_MINUS_AFTER = re.compile(r"\s?\(?(?:±|\+/-|\+-)\s?(?=\d)")
-_BRACKETED = re.compile(r"\(\s?(?P<low>-?\d+(?:\.\d+)?)\s?[-~]\s?(?P<high>-?\d+(?:\.\d+)?)\s?\)\s?")
+_BRACKETED = re.compile(r"\(\s?(?P<low>-?\d+(?:\.\d+)?)\s?(?P<joint>[-~±])\s?(?P<high>-?\d+(?:\.\d+)?)\s?\)\s?")
+_MIDDLE = re.compile(r"\s?[≤<]\s?(?P<middle>[A-Za-zα-ω]{1,4}\d?|[\u4e00-\u9fff]{1,6})\s?(?P<sign>[≤<])")
+_LESS = re.compile(r"[≤<]=?\s?")
 _NO_SIGN_AFTER = re.compile(r"[A-Za-z0-9%℃°)\]】]")
 _PART_OF_A_NAME = re.compile(r"[A-Za-z_@#]$|[A-Za-z0-9)\]]-$|[A-Za-z0-9)\]】\u4e00-\u9fff][+.]$")
+_PH = re.compile(r"[pP][hH]$")
 _VAGUE = re.compile(r"[数几第零两单上百千]$")
 """Before a number in Han characters: 数十, 几百, 第三."""
 _HARDNESS = re.compile(r"(?P<unit>HRC|HRB|HRA|HBW|HB|HV)\s?$")
@@ -91,7 +94,7 @@ def read(line: str, literal: Literal, reached: int) -> list[Span]:
         unit = Unit(hardness["unit"], "hardness", end)
     begin = min(hit.start() if hit else start for hit in (diameter, hardness))
     first = _Number(literal, begin, end, sign * literal.value, unit)
-    whole = _bracketed(line, first) or _tolerance(line, first) or _range(line, first)
+    whole = _bracketed(line, first) or _two_sided(line, first) or _tolerance(line, first) or _range(line, first)
     if whole is not None:
         return [whole if whole.unit or not diameter else replace(whole, unit=MILLIMETRE)]
     row = _row(line, first, MILLIMETRE if diameter else None)
@@ -114,6 +117,8 @@ def _is_part_of_a_name(line: str, start: int, reached: int, literal: Literal) ->
     """Tell whether a number belongs to a longer name: PA66, K-1, 3.2.1, 数十."""
     if literal.han and _VAGUE.search(line, max(0, start - 1), start):
         return True
+    if _PH.search(line, max(0, start - 2), start):
+        return False
     return start > reached and bool(_PART_OF_A_NAME.search(line, max(0, start - 3), start))
 
 
@@ -155,13 +160,26 @@ def _next(line: str, place: int, joint: re.Pattern[str]) -> _Number | None:
 
 
 def _bracketed(line: str, first: _Number) -> Span | None:
-    """Read (1-6)km."""
+    """Read (1-6)km and (63.5±19.5)mL."""
     hit = _BRACKETED.match(line, first.start - 1) if first.start else None
     unit = units.read(line, hit.end()) if hit else None
     if hit is None or unit is None:
         return None
-    low, high = sorted((float(hit["low"]), float(hit["high"])))
-    return Span(hit.start(), unit.end, low, high, unit, "between")
+    one, other = float(hit["low"]), float(hit["high"])
+    if hit["joint"] == "±":
+        return Span(hit.start(), unit.end, tidy(one - other), tidy(one + other), unit, "tolerance")
+    return Span(hit.start(), unit.end, min(one, other), max(one, other), unit, "between")
+
+
+def _two_sided(line: str, first: _Number) -> Span | None:
+    """Read 180≤HB<240 and 5mm≤d≤10mm; without a unit it is the domain of a variable."""
+    hit = _MIDDLE.match(line, first.end)
+    second = _next(line, hit.start("sign"), _LESS) if hit else None
+    if hit is None or second is None or second.value < first.value or _differ(first.unit, second.unit):
+        return None
+    middle = units.read(hit["middle"], 0) if _HARDNESS.fullmatch(hit["middle"]) else None
+    unit = second.unit or first.unit or (Unit(middle.ascii, "hardness", second.end) if middle else None)
+    return Span(first.start, second.end, first.value, second.value, unit, "between") if unit else None
 
 
 def _tolerance(line: str, first: _Number) -> Span | None:

@@ -20,7 +20,7 @@ DIMENSIONED = frozenset(
     {"length", "area", "volume", "mass", "time", "money", "count", "energy", "power", "temperature"}
 )
 
-_EXPONENT = re.compile(r"\^?\(?(?P<minus>[-⁻]?)(?P<digit>[1-4¹²³⁴])\)?(?![\d.])")
+_EXPONENT = re.compile(r"\^?\(?(?P<minus>[-⁻]?)(?P<digit>[1-4¹²³⁴])\)?(?!\d|\.\d)")
 _ROOT = re.compile(r"\^?[({]?(?:1/2|0\.5)[)}]?(?![\d.])")
 _SUPERSCRIPTS = str.maketrans("¹²³⁴", "1234")
 _PRODUCT = re.compile(
