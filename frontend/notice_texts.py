@@ -23,6 +23,11 @@ SENTENCES = {
     "deal_introduced": N_("有人为“{title}”引荐了对方，等您确认"),
     "deal_turn": N_("“{title}”的对接轮到您：{what}"),
     "deal_message": N_("“{title}”的对接里有新留言"),
+    "contract_returned": N_("合同“{title}”要补正，请看登记员写的话"),
+    "contract_refused": N_("合同“{title}”不予登记，依据写在合同页上；可以修改后再报"),
+    "contract_registered": N_("合同“{title}”已登记，登记编号 {number}"),
+    "contract_changed": N_("合同“{title}”已办变更登记"),
+    "contract_ended": N_("合同“{title}”的登记已注销或撤销"),
     "claim_accepted": N_("“{name}”已核实，您现在是它的管理员"),
     "claim_refused": N_("“{name}”的认领没有通过：{reasons}"),
     "job_done": N_("{title} 已做完"),
@@ -49,6 +54,11 @@ KIND_NAMES = {
     "deal_introduced": N_("有人为我引荐"),
     "deal_turn": N_("对接轮到我"),
     "deal_message": N_("对接里有新留言"),
+    "contract_returned": N_("我的合同要补正"),
+    "contract_refused": N_("我的合同不予登记"),
+    "contract_registered": N_("我的合同已登记"),
+    "contract_changed": N_("我的合同已变更"),
+    "contract_ended": N_("我的合同登记已注销或撤销"),
     "job_done": N_("导入、导出做完了"),
 }
 """Kinds a person can stop, in the words of the choice."""

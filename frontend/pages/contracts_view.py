@@ -84,6 +84,8 @@ class ContractPage:
     place_note: str
     facts: list[list[tuple[str, str]]]
     clock: tuple[str, str]
+    rights: list[tuple[str, str, str, str, str]]
+    """Kind, number, title, owner and legal status of each right."""
     papers: list[Paper]
     other_files: list[FileLine]
     checks: list[tuple[str, str, str, str]]
@@ -119,6 +121,7 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
         words.check_line(line, f"/contracts/{code}" if "edit" in contract.moves else "") for line in contract.checks
     ]
     grounds = _grounds(named)
+    missing = [line for line in checks if line[1] == "missing"]
     return ContractPage(
         contract=contract,
         state=words.state_of(contract),
@@ -135,10 +138,11 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
         place_note=_place_note(named, content),
         facts=_facts(named, content),
         clock=words.clock_words(contract.clock),
+        rights=_rights(named, content),
         papers=papers,
         other_files=others,
-        checks=[line for line in checks if line[1] == "missing"],
-        open_checks=sum(line[1] == "missing" for line in checks),
+        checks=missing,
+        open_checks=len(missing),
         warnings=[words.finding_text(item.field, item.code, item.params) for item in contract.warnings],
         problems=[words.finding_text(item.field, item.code, item.params) for item in contract.problems],
         handled_by=_handled_by(contract),
@@ -338,6 +342,20 @@ def _facts(named: Names, content: Content) -> list[list[tuple[str, str]]]:
         (_("主合同"), content.main_contract or ""),
     ]
     return [left, right]
+
+
+def _rights(named: Names, content: Content) -> list[tuple[str, str, str, str, str]]:
+    kinds = named("ip_type")
+    return [
+        (
+            kinds.get(right.kind or "", right.kind or ""),
+            right.number or "",
+            right.title or "",
+            right.owner or "",
+            right.legal_status or "",
+        )
+        for right in content.ip_objects
+    ]
 
 
 def _day(value: date | None) -> str:

@@ -7,12 +7,13 @@ from sqlmodel import Session, col, select
 
 from services.contracts import rules
 from services.contracts.deadlines import Clock, Pause, decision_clock
-from services.contracts.models import Contract, ContractMove, RuleSet
+from services.contracts.models import Contract, ContractMove, ContractOrganisation, RuleSet
 from services.contracts.rule_sets import RuleSetView, in_force, shipped
 from services.contracts.workdays import calendar_of
 from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
+from services.notices import service as notices
 
 
 class MoveImpossible(Conflict):
@@ -31,6 +32,16 @@ class Why:
 
 
 NO_REASON = Why()
+TOLD = {
+    "return": "contract_returned",
+    "supplement": "contract_returned",
+    "refuse": "contract_refused",
+    "register": "contract_registered",
+    "change": "contract_changed",
+    "cancel": "contract_ended",
+    "revoke": "contract_ended",
+}
+"""Moves of the desk that the parties are told of, and the kind of notice."""
 
 
 def check(contract: Contract, name: str, why: Why = NO_REASON) -> rules.Move:
@@ -73,6 +84,25 @@ def step(
         session, actor, f"contract.{name}", "contract", contract.code, before=before, after=after, ground=why.ground
     )
     session.flush()
+    _tell_parties(session, actor, contract, name)
+
+
+def _tell_parties(session: Session, actor: Actor, contract: Contract, name: str) -> None:
+    """Tell the people of the parties what the desk decided; what was written to them stands on the page."""
+    kind = TOLD.get(name)
+    if kind is None:
+        return
+    params = {"title": contract.title, "number": contract.registration_number or ""}
+    parties = select(ContractOrganisation.organisation_id).where(ContractOrganisation.contract_id == contract.id)
+    for organisation in session.exec(parties.order_by(col(ContractOrganisation.organisation_id))).all():
+        notices.notify(
+            session,
+            kind,
+            params,
+            url=f"/contracts/{contract.code}",
+            organisation_id=organisation,
+            but=actor.person_id,
+        )
 
 
 def touch(contract: Contract) -> None:

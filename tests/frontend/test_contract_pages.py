@@ -487,3 +487,37 @@ def test_clearing_one_party_takes_nothing_of_it_into_the_next(world, browser):
     seller.send(f"{page}/parties", page, **fields)
     kept = world.see(code, "seller").content.parties
     assert [(party.name, party.market_entity_type) for party in kept] == [("演示甲大学", None), ("演示丙公司", None)]
+
+
+def test_the_printed_form_has_rights_payments_papers_and_amounts_in_words(world, browser):
+    code = world.registered(
+        ip_objects=[
+            {"kind": "PATENT_INV", "number": "201710601862.3", "title": "一种冷榨方法", "owner": "湘渚示范农学院"}
+        ],
+        payment_mode="INSTALMENT",
+        payment_schedule=[{"due_rule": "签订后十日", "share_percent": "60", "amount_fen": 111_600_000}],
+    )
+    text = text_of(browser("registrar").get(f"/contracts/{code}/print").text)
+    for said in (
+        "发明专利",
+        "201710601862.3",
+        "签订后十日",
+        "1,116,000.00",
+        "D1 合同文本原件",
+        "人民币壹佰捌拾陆万元整",
+        "不作计税依据",
+    ):
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [("a.exe", b"MZ\x90\x00" * 20, 422), ("leer.pdf", b"", 422), ("a.pdf", b"%PDF-1.4\n%%EOF\n", 303)],
+)
+def test_a_paper_of_a_wrong_kind_or_without_content_is_refused_with_a_reason(world, browser, name, content, status):
+    code = world.draft()
+    answer = browser("seller").send(
+        f"/contracts/{code}/files", f"/contracts/{code}", kind="D1", files={"file": (name, content, "application/pdf")}
+    )
+    assert answer.status_code == status
+    assert len(world.see(code, "seller").files) == (status == 303)

@@ -9,6 +9,7 @@ from services.contracts.moving import MoveImpossible
 from services.contracts.schemas import ContractFilter, ReasonIn, RefusalIn
 from services.ground import clock
 from services.ground.errors import Conflict, Forbidden, Invalid
+from services.notices import service as notices
 from tests.services.contracts.factories import BOTH_SHAPES, a_party
 
 pytestmark = BOTH_SHAPES
@@ -263,3 +264,20 @@ def test_an_import_is_handled_where_the_buyer_is(world):
         service.create_draft, "buyer", world.content(parties=parties, cross_border="import", country_code="502")
     ).code
     assert world.see(code).region_code == "431181"
+
+
+def notices_of(world, who):
+    with world.database.read() as session:
+        return [(notice.kind, notice.url) for notice in notices.box(session, world.actors[who])]
+
+
+def test_the_parties_are_told_what_the_desk_decided_and_nobody_else(world):
+    code = world.in_review()
+    world.do(service.request_supplement, "registrar", code, ReasonIn(reason="缺 D4"))
+    world.do(service.submit, "seller", code)
+    world.register(code)
+    told = {("contract_returned", f"/contracts/{code}"), ("contract_registered", f"/contracts/{code}")}
+    assert set(notices_of(world, "seller")) == told
+    assert set(notices_of(world, "buyer")) == told
+    for who in ("outsider", "registrar", "second"):
+        assert notices_of(world, who) == []
