@@ -55,7 +55,7 @@ class Report:
         """0 all rows in, 3 some refused and the good ones in, 1 none in."""
         if not self.refused:
             return 0
-        return 3 if self.accepted + self.unchanged else 1
+        return 3 if self.state != "refused" and self.accepted + self.unchanged else 1
 
 
 def report_of(session: Session, row: ImportBatch, *, dry_run: bool = False) -> Report:

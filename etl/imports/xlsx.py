@@ -90,6 +90,7 @@ class Workbook:
         for block in _blocks(self._archive, part):
             rows.feed(block)
             yield from rows.taken()
+        rows.finish()
 
     def _text(self, kind: str, style: str, value: str, formula: str | None) -> str:
         """Say what a cell shows. A formula that was never computed is given as it is written."""
@@ -220,6 +221,10 @@ class _RowParser:
     def feed(self, block: bytes) -> None:
         """Take the next bytes. Raises expat.ExpatError for what is no XML."""
         self._parser.Parse(block)
+
+    def finish(self) -> None:
+        """Say that nothing follows. Raises expat.ExpatError for XML that ends in the middle."""
+        self._parser.Parse(b"", True)
 
     def taken(self) -> list[tuple[int, Cells]]:
         """Give the rows that are whole by now."""

@@ -1,5 +1,6 @@
 """A fresh market for imports, a member of one of its organisations, and files as people send them."""
 
+import contextlib
 import json
 
 import pytest
@@ -13,17 +14,28 @@ from services.ground.actor import Actor, Grant, system_actor
 from services.ground.database import Database
 from services.ground.market import Market
 from services.ground.settings import Settings
+from tests import servers
 
 OPERATOR = system_actor("operator", "cli")
 
 
+BOTH_DATABASES = pytest.mark.parametrize(
+    "market", ["sqlite", pytest.param("postgresql", marks=pytest.mark.city)], indirect=True
+)
+
+
 @pytest.fixture
-def market(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'market.db'}")
-    SQLModel.metadata.create_all(database.engine)
-    made = Market(Settings(home=tmp_path, _env_file=None), database, open_engine(None, tmp_path / "index"))
-    yield made
-    made.close()
+def market(request, tmp_path):
+    shape = getattr(request, "param", "sqlite")
+    with contextlib.ExitStack() as stack:
+        url = (
+            f"sqlite:///{tmp_path / 'market.db'}" if shape == "sqlite" else stack.enter_context(servers.new_database())
+        )
+        database = Database(url)
+        SQLModel.metadata.create_all(database.engine)
+        made = Market(Settings(home=tmp_path, _env_file=None), database, open_engine(None, tmp_path / "index"))
+        yield made
+        made.close()
 
 
 @pytest.fixture

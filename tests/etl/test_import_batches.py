@@ -21,7 +21,7 @@ from services.ground.errors import Conflict, Gone, NotFound
 from services.listings import service as listings
 from services.listings.models import Listing
 from services.listings.schemas import ListingIn
-from tests.etl.conftest import OPERATOR
+from tests.etl.conftest import BOTH_DATABASES, OPERATOR
 from tests.running_market import ROOT
 
 
@@ -60,6 +60,7 @@ def stopped_at(market, path, row):
     return batch_of(market).code
 
 
+@BOTH_DATABASES
 def test_stopping_leaves_nothing_visible_neither_records_nor_their_owner(market, needs):
     code = stopped_at(market, needs, 10)
     assert batch_of(market, code).state == "stopped"
@@ -70,6 +71,7 @@ def test_stopping_leaves_nothing_visible_neither_records_nor_their_owner(market,
             listings.get_visible(session, OPERATOR, "N-2026-000001")
 
 
+@BOTH_DATABASES
 def test_the_same_file_goes_on_where_it_was_stopped_and_makes_no_doubles(market, needs):
     code = stopped_at(market, needs, 10)
     report = imports.import_file(market, OPERATOR, "needs", needs, publish=True)
@@ -77,6 +79,7 @@ def test_the_same_file_goes_on_where_it_was_stopped_and_makes_no_doubles(market,
     assert len(seen(market)) == 20
 
 
+@BOTH_DATABASES
 def test_with_other_options_it_is_another_import_and_the_rows_held_are_named(market, needs):
     code = stopped_at(market, needs, 10)
     report = imports.import_file(market, OPERATOR, "needs", needs)
@@ -86,6 +89,7 @@ def test_with_other_options_it_is_another_import_and_the_rows_held_are_named(mar
     }
 
 
+@BOTH_DATABASES
 def test_removing_a_stopped_import_leaves_no_row_and_no_copy(market, needs):
     code = stopped_at(market, needs, 10)
     imports.remove(market, OPERATOR, code)
@@ -95,6 +99,7 @@ def test_removing_a_stopped_import_leaves_no_row_and_no_copy(market, needs):
     assert imports.import_file(market, OPERATOR, "needs", needs, publish=True).accepted == 20
 
 
+@BOTH_DATABASES
 def test_all_or_nothing_leaves_nothing_behind_when_a_row_is_refused(market, jsonl):
     path = jsonl("needs.jsonl", [{"title": f"第 {n} 条"} for n in range(12)] + [{"content": ""}])
     report = imports.import_file(market, OPERATOR, "needs", path, publish=True, all_or_nothing=True)
@@ -102,12 +107,14 @@ def test_all_or_nothing_leaves_nothing_behind_when_a_row_is_refused(market, json
     assert (stored(market), stored(market, Organisation)) == (0, 0)
 
 
+@BOTH_DATABASES
 def test_a_dry_run_counts_like_the_import_and_leaves_no_trace(market, needs):
     tried = imports.import_file(market, OPERATOR, "needs", needs, dry_run=True)
     assert (tried.accepted, tried.refused, stored(market), stored(market, batches.ImportBatch)) == (20, 0, 0, 0)
     assert list(spool.folder(market.settings).iterdir()) == []
 
 
+@BOTH_DATABASES
 def test_a_row_that_comes_twice_in_a_file_goes_in_once_and_is_told(market, jsonl):
     rows = [{"title": "同一条需求"}, *({"title": f"第 {n} 条"} for n in range(8)), {"title": "同一条需求"}]
     report = imports.import_file(market, OPERATOR, "needs", jsonl("a.jsonl", rows), publish=True)
@@ -115,6 +122,7 @@ def test_a_row_that_comes_twice_in_a_file_goes_in_once_and_is_told(market, jsonl
     assert [(fault.row, fault.reason) for fault in report.of("warning")] == [(10, "import_row_twice")]
 
 
+@BOTH_DATABASES
 def test_undoing_leaves_tombstones_and_the_same_file_can_come_in_again(market, needs):
     first = imports.import_file(market, OPERATOR, "needs", needs, publish=True)
     assert imports.undo(market, OPERATOR, first.batch) == 20
@@ -129,6 +137,7 @@ def test_undoing_leaves_tombstones_and_the_same_file_can_come_in_again(market, n
         assert [row.name for row in accounts.find_organisations(session, "演示油坊")] == ["演示油坊"]
 
 
+@BOTH_DATABASES
 def test_what_was_edited_since_cannot_be_undone(market, needs):
     code = imports.import_file(market, OPERATOR, "needs", needs, publish=True).batch
     with market.database.write() as session:
@@ -139,6 +148,7 @@ def test_what_was_edited_since_cannot_be_undone(market, needs):
     assert len(seen(market)) == 20
 
 
+@BOTH_DATABASES
 def test_what_a_deal_is_about_cannot_be_undone(market, needs, jsonl, monkeypatch):
     code = imports.import_file(market, OPERATOR, "needs", needs, publish=True).batch
     monkeypatch.setattr("etl.imports.uses.PART", 3)
@@ -160,6 +170,7 @@ def test_what_a_deal_is_about_cannot_be_undone(market, needs, jsonl, monkeypatch
     assert refused.value.code == "batch_depended_on"
 
 
+@BOTH_DATABASES
 def test_a_member_brings_in_for_the_own_organisation_only_and_to_the_moderators(market, member, jsonl):
     path = jsonl("a.jsonl", [{"title": "自家的需求"}, {"title": "别家的需求", "owner": "演示别家"}])
     report = imports.import_file(market, member, "needs", path)
@@ -169,12 +180,14 @@ def test_a_member_brings_in_for_the_own_organisation_only_and_to_the_moderators(
     assert (row.title, row.owner_name, row.state) == ("自家的需求", "演示农学院", "submitted")
 
 
+@BOTH_DATABASES
 def test_a_batch_of_somebody_else_looks_as_if_it_were_not_there(market, member, needs):
     code = imports.import_file(market, OPERATOR, "needs", needs).batch
     with pytest.raises(NotFound):
         imports.undo(market, member, code)
 
 
+@BOTH_DATABASES
 def test_a_batch_that_another_process_works_on_is_left_to_it(market, needs):
     code = stopped_at(market, needs, 10)
     with market.database.write() as session:
@@ -186,6 +199,7 @@ def test_a_batch_that_another_process_works_on_is_left_to_it(market, needs):
     assert busy.value.code == "batch_busy"
 
 
+@BOTH_DATABASES
 def test_a_finished_batch_cannot_be_removed_and_an_unfinished_one_not_undone(market, needs):
     code = stopped_at(market, needs, 10)
     with pytest.raises(Conflict):

@@ -10,7 +10,7 @@ from services.contracts import service as contracts
 from services.contracts.schemas import ContractFilter, EndIn, MovementFilter
 from services.ground.actor import Actor, Grant
 from services.ground.errors import Conflict, Invalid
-from tests.etl.conftest import OPERATOR
+from tests.etl.conftest import BOTH_DATABASES, OPERATOR
 
 UNIVERSITY = [
     "序号", "院系", "负责人", "电话", "项目名称", "合作单位", "合作单位地区", "单位类型（企业/高校/其他事业单位/政府部门/其他）",
@@ -59,6 +59,7 @@ def counted(market):
         return contracts.sums(session, MovementFilter()).count
 
 
+@BOTH_DATABASES
 def test_the_university_list_becomes_drafts_of_the_university(market, member, xlsx):
     path = xlsx(
         "2026年-横向（进账）合同登记表.xlsx",
@@ -80,6 +81,7 @@ def test_the_university_list_becomes_drafts_of_the_university(market, member, xl
     assert (content.technical_field, content.contract_category) == ("05", "SRV")
 
 
+@BOTH_DATABASES
 def test_an_official_list_is_recorded_by_a_registrar_and_counts_only_after_the_switch(market, registrar, xlsx):
     path = xlsx("清单.xlsx", {"一": [OFFICIAL, an_entry("2026430000000001"), an_entry("2026430000000002", "第二份")]})
 
@@ -94,12 +96,14 @@ def test_an_official_list_is_recorded_by_a_registrar_and_counts_only_after_the_s
     assert {row.registration_number for row in everything(market)} == {"2026430000000001", "2026430000000002"}
 
 
+@BOTH_DATABASES
 def test_a_member_cannot_enter_contracts_as_registered(market, member, xlsx):
     path = xlsx("清单.xlsx", {"一": [OFFICIAL, an_entry("2026430000000001")]})
     report = imports.import_file(market, member, "contracts", path)
     assert [(f.column, f.reason) for f in report.of("refused")] == [("合同登记编号", "contract_record_not_yours")]
 
 
+@BOTH_DATABASES
 def test_a_known_number_that_says_something_else_changes_nothing_and_is_told(market, registrar, xlsx):
     first = xlsx("一.xlsx", {"一": [OFFICIAL, an_entry("2026430000000001")]})
     imports.import_file(market, registrar, "contracts", first)
@@ -112,6 +116,7 @@ def test_a_known_number_that_says_something_else_changes_nothing_and_is_told(mar
     assert everything(market)[0].contract_amount_fen == 12_300_000
 
 
+@BOTH_DATABASES
 def test_a_row_that_looks_like_a_draft_of_ours_waits_for_a_person(market, registrar, member, xlsx):
     ours = xlsx("校.xlsx", {"一": [UNIVERSITY, a_project("演示冷榨装备开发", 12.3, "2026-03-12")]})
     imports.import_file(market, member, "contracts", ours)
@@ -124,6 +129,7 @@ def test_a_row_that_looks_like_a_draft_of_ours_waits_for_a_person(market, regist
     assert (again.accepted, len(everything(market))) == (1, 2)
 
 
+@BOTH_DATABASES
 def test_heads_of_two_rows_units_in_cells_footers_and_several_sheets_are_read(market, member, xlsx):
     head = ["序号", "项目名称", "合作单位", "", "合同金额", "", "签章日期", "合同类型"]
     under = ["", "", "名称", "地区", "总额", "技术交易额（万元）", "", ""]
@@ -143,6 +149,7 @@ def test_heads_of_two_rows_units_in_cells_footers_and_several_sheets_are_read(ma
     assert [(f.sheet, f.reason) for f in report.of("warning")] == [("下半年", "import_row_twice")]
 
 
+@BOTH_DATABASES
 def test_cells_that_cannot_be_read_are_named_all_at_once(market, member, xlsx):
     row = a_project("榨油机改进", "面议", "去年底", buyer="")
     report = imports.import_file(market, member, "contracts", xlsx("a.xlsx", {"一": [UNIVERSITY, row]}))
@@ -153,6 +160,7 @@ def test_cells_that_cannot_be_read_are_named_all_at_once(market, member, xlsx):
     ]
 
 
+@BOTH_DATABASES
 def test_a_long_number_that_a_spreadsheet_spoilt_is_refused_and_a_text_or_whole_float_is_not(market, registrar, xlsx):
     rows = [an_entry("2.02643E+15"), an_entry(20264300000002, "第二份"), an_entry("2026430000000003", "第三份")]
     report = imports.import_file(market, registrar, "contracts", xlsx("a.xlsx", {"一": [OFFICIAL, *rows]}))
@@ -160,6 +168,7 @@ def test_a_long_number_that_a_spreadsheet_spoilt_is_refused_and_a_text_or_whole_
     assert {row.registration_number for row in everything(market)} == {"20264300000002", "2026430000000003"}
 
 
+@BOTH_DATABASES
 def test_a_list_in_gb18030_without_a_unit_is_read_as_yuan_and_says_so(market, member, tmp_path):
     path = tmp_path / "合同.csv"
     path.write_text("合同名称,买方,合同金额,签订日期\n榨油机改进,演示公司甲,186000,20260312\n", encoding="gb18030")
@@ -168,6 +177,7 @@ def test_a_list_in_gb18030_without_a_unit_is_read_as_yuan_and_says_so(market, me
     assert everything(market)[0].contract_amount_fen == 18_600_000
 
 
+@BOTH_DATABASES
 def test_a_list_with_other_heads_is_read_by_the_mapping_given(market, member, xlsx):
     path = xlsx("a.xlsx", {"一": [["课题", "对方", "数额（万元）"], ["榨油机改进", "演示公司甲", 3]]})
     with pytest.raises(Invalid) as unknown:
@@ -182,6 +192,7 @@ def test_a_list_with_other_heads_is_read_by_the_mapping_given(market, member, xl
         assert refused.value.fields[0].code == code
 
 
+@BOTH_DATABASES
 def test_a_recorded_list_can_be_undone_until_somebody_works_on_a_contract(market, registrar, xlsx):
     path = xlsx("清单.xlsx", {"一": [OFFICIAL, an_entry("2026430000000001"), an_entry("2026430000000002", "第二份")]})
     first = imports.import_file(market, registrar, "contracts", path)
@@ -197,6 +208,7 @@ def test_a_recorded_list_can_be_undone_until_somebody_works_on_a_contract(market
     assert refused.value.code == "batch_in_use"
 
 
+@BOTH_DATABASES
 def test_removing_a_stopped_list_lets_it_come_in_again(market, member, xlsx):
     path = xlsx("校.xlsx", {"一": [UNIVERSITY, a_project("榨油机改进", 12.3, "2026-03-12")]})
 
