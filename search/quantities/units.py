@@ -89,10 +89,13 @@ def spellings() -> dict[str, tuple[Spelling, ...]]:
 
 @cache
 def _any_case() -> dict[str, tuple[Spelling, ...]]:
-    """Give latin spellings of two letters and more by their lower case; the first of the file wins."""
+    """Give latin spellings of two letters and more by their lower case; the first of the file wins.
+
+    Not those of data: Pb is lead, not a petabyte.
+    """
     found: dict[str, tuple[Spelling, ...]] = {}
     for written, choices in spellings().items():
-        if len(written) > 1 and _LATIN.match(written):
+        if len(written) > 1 and _LATIN.match(written) and choices[0].kind != "data":
             found.setdefault(written.lower(), choices)
     return found
 
@@ -145,6 +148,8 @@ def _factor(line: str, place: int, origin: int) -> tuple[_Factor, int] | None:
     if exponent and _LATIN.match(line[end - 1]) and not _LATIN.match(line[exponent.end() : exponent.end() + 1]):
         digit = int(exponent["digit"].translate(_SUPERSCRIPTS))
         # -1 to -4 after a unit is a power (mg·L-1); 1 and 4 without a sign are not (5m1).
+        if line[exponent.end() : exponent.end() + 1] == "+":
+            return None  # Mg2+
         if exponent["minus"] or digit in {2, 3}:
             power, end = -digit if exponent["minus"] else digit, exponent.end()
     return _Factor(spelling.unit, spelling.kind, power), end
@@ -157,7 +162,9 @@ def _product(line: str, place: int, origin: int) -> tuple[list[_Factor], int] | 
     factors, end = [first[0]], first[1]
     while joint := _PRODUCT.match(line, end):
         following = _factor(line, joint.end(), origin)
-        if following is None or not _LATIN.match(line[joint.end()]):
+        # A point ends a sentence more often than it joins units: then what stands before it is not latin (33℃.V).
+        ends = joint[0].strip() in {".", "?"} and not re.match(r"[A-Za-z\d]", line[end - 1])
+        if following is None or ends or not _LATIN.match(line[joint.end()]):
             break
         factors.append(following[0])
         end = following[1]
@@ -208,7 +215,7 @@ def _kind(factors: list[_Factor]) -> str:
 def _write(factors: list[_Factor]) -> str:
     above = [_power(one.name, one.power) for one in factors if one.power > 0]
     below = [_power(one.name, -one.power) for one in factors if one.power < 0]
-    under = below[0] if len(below) == 1 else f"({'.'.join(below)})"
+    under = ".".join(below) if len(below) == 1 and "." not in below[0] else f"({'.'.join(below)})"
     return ".".join(above or ["1"]) + (f"/{under}" if below else "")
 
 
