@@ -12,11 +12,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from search import text
 from search.documents import BANDS, FILTERS, SORTS, require_declared
 
 MAX_LENGTH = 500
 """Characters of a typed query that are read; what comes after is cut off."""
 MAX_PAGE = 200
+MAX_PIECES = 6
+"""Pieces of a typed query that are tried one by one whether the rest finds something."""
 MAX_OFFSET = 9_800
 """Elasticsearch refuses offset + limit above 10,000; deeper pages use the cursor."""
 
@@ -118,12 +121,32 @@ class Query:
             require_declared([name for name in names if name in BANDS], self.bands)
         require_declared([self.sort], ("relevance", *SORTS))
 
+    def pieces(self) -> list[tuple[str, tuple[Group, ...]]]:
+        """List what can be left out of what was typed, with the words that then remain, most of them first.
+
+        A piece stands between blanks; where there are no blanks every word is a piece.
+        """
+        found = []
+        for piece in self._typed or [group.words for group in self.groups]:
+            normal = text.normalise(piece)
+            others = tuple(group for group in self.groups if group.words not in normal)
+            if 0 < len(others) < len(self.groups):
+                found.append((piece, others))
+        return sorted(found, key=lambda pair: -sum(len(group.words) for group in pair[1]))[:MAX_PIECES]
+
+    @property
+    def _typed(self) -> list[str]:
+        typed = self.text.split()
+        return typed if len(typed) > 1 else []
+
     def ways(self) -> list[Query]:
         """List the weaker queries, strongest first, that are asked when this one finds nothing. Filters stay.
 
-        Three of four words, half of them; then most pairs of characters, then some; then any whole word.
+        One typed piece less, the shortest first; three of four words, half of them; then most pairs of characters, then
+        some; then any whole word.
         """
-        found = []
+        pieces = self.pieces()
+        found = [replace(self, groups=others, required=len(others)) for _, others in pieces] if self._typed else []
         # A single character is no word to relax to: too many texts share one.
         words = tuple(group for group in self.groups if len(group.words) > 1) or self.groups
         least = len(self.groups) if len(words) == len(self.groups) else len(words) + 1

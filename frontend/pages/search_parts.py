@@ -1,7 +1,7 @@
 """Parts of the search page: facets, the numbers of pages, and the ways out of an empty list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +10,7 @@ from fastapi import Request
 from frontend.i18n import _
 from search.query import MAX_OFFSET
 from services.ground import reference
+from services.matching import rules as words
 from services.matching.schemas import FacetValue, SearchOut
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SHOWN = 14
 """Values of a facet that are shown; ticked ones are shown always."""
+IN_ORDER = ("maturity", "freshness")
+"""Facets whose values have an order of their own; of the others the most frequent come first."""
 AROUND = 2
 """Numbers of pages shown before and after the one being read."""
 
@@ -71,20 +74,24 @@ def groups_of(found: SearchOut, chosen: dict[str, list[str]]) -> list[Group]:
 
 
 def _items(name: str, values: list[FacetValue], chosen: list[str]) -> list[Item]:
-    kept = [value for place, value in enumerate(values) if place < SHOWN or value.value in chosen]
+    if name in IN_ORDER:
+        order = list(words.LABELS[name])
+        values = sorted(values, key=lambda value: order.index(value.value) if value.value in order else len(order))
+    kept = [value for place, value in enumerate(values) if place < SHOWN or name == "subfield" or value.value in chosen]
     return [Item(name, value.value, _(value.label), value.count, value.value in chosen) for value in kept]
 
 
 def _nested(chains: list[Item], subfields: list[Item]) -> list[Item]:
+    """Put subfields below their chain: below the largest, and wherever something is ticked."""
     parents = {entry.code: entry.parent for entry in reference.entries(None, "subfield")}
     found: list[Item] = []
-    for chain in chains:
+    for place, chain in enumerate(chains):
         found.append(chain)
-        for item in subfields:
-            if parents.get(item.value) == chain.value:
-                item.sub = True
-                found.append(item)
-    return found + [item for item in subfields if not item.sub]
+        below = [item for item in subfields if parents.get(item.value) == chain.value]
+        if not place or chain.checked or any(item.checked for item in below):
+            found += [replace(item, sub=True) for item in below]
+    shown = {item.value for item in found if item.sub}
+    return found + [item for item in subfields if item.checked and item.value not in shown]
 
 
 def pager_of(

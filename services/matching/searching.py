@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from search import text
 from search.documents import FILTERS, SORTS, UndeclaredField
 from search.engine import EngineUnavailable, search_relaxing
 from search.parse import parse
-from search.query import MAX_OFFSET, Band, Cursor, Group, Query
+from search.query import MAX_OFFSET, Band, Cursor, Query
 from search.snippets import Marker
 from search.synonyms import NO_SYNONYMS
 from services.ground import clock, record_numbers
@@ -145,25 +144,12 @@ def _ways(market: Market, query: Query) -> list[WayOut]:
         rest = {key: kept for key, kept in query.filters.items() if key != name}
         label = "、".join(rules.label(name, value) for value in values[:5])
         ways.append((_way("filter", name, list(values), label), replace(query, filters=rest)))
-    for piece, others in _pieces(query):
+    for piece, others in query.pieces():
         without = replace(query, groups=others, required=len(others))
         ways.append((_way("word", piece, [], piece), without))
     ways = ways[:MAX_WAYS]
     totals = market.engine.totals([weaker for _way, weaker in ways])
     return [way.model_copy(update={"total": total}) for (way, _query), total in zip(ways, totals, strict=True) if total]
-
-
-def _pieces(query: Query) -> list[tuple[str, tuple[Group, ...]]]:
-    """Give what can be left out of what was typed, piece by piece between blanks, with the words that remain."""
-    typed = query.text.split()
-    pieces = typed if len(typed) > 1 else [group.words for group in query.groups]
-    found = []
-    for piece in pieces:
-        normal = text.normalise(piece)
-        others = tuple(group for group in query.groups if group.words not in normal)
-        if 0 < len(others) < len(query.groups):
-            found.append((piece, others))
-    return found
 
 
 def _way(drop: str, name: str, values: list[str], label: str) -> WayOut:

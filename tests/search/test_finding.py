@@ -423,3 +423,11 @@ def test_nothing_that_can_be_typed_breaks_completing(completing, typed):
 def test_every_stored_filter_is_a_declared_one():
     assert set(STORED_FILTERS) < set(FILTERS)
     assert text.printable("a\0b\ud800") == "a b "
+
+
+def test_a_typed_piece_that_stands_nowhere_is_left_out_before_its_words_are_looked_for_one_by_one(opened):
+    engine = opened()
+    engine.write([a_document(1, "结晶工艺", "青蒿素"), a_document(2, "旋转炒锅重力下料床")])
+    page = search_relaxing(engine, parse("青蒿素 超重力旋转床"))
+    assert page.relaxed
+    assert [number for number, _score in page.hits] == [1]
