@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from scripts import floors
+from scripts import bench_search, floors
 from scripts.processes import free_port, say
 from scripts.shop import Shop, files_to_import
 from tests import servers
@@ -156,6 +156,16 @@ def measure_pages(report: Report, shop: Shop, bare: httpx.Client, engine: Any) -
     )
 
 
+def measure_search_here(report: Report, market: RunningMarket) -> None:
+    """Search and completion inside this process, on the market that the others serve."""
+    here = bench_search.opened(market.settings)
+    try:
+        for what, took, least, floor_is, note in bench_search.measure(here):
+            report.add(what, took, "ms", least, floor_is, note)
+    finally:
+        here.close()
+
+
 def measure_indicator(report: Report, shop: Shop, bare: httpx.Client, database: floors.SqliteFloor) -> None:
     """The page of the indicator, over all movements of the market."""
     floor, _ = floors.median_ms(lambda: bare.get("/page").raise_for_status(), 50)
@@ -249,6 +259,7 @@ def measure(shape: str, folder: Path) -> list[Report]:
             f"a bare insert of {len(texts) * 10:,} records and one fill of the engine",
         )
         measure_pages(report, shop, bare, engine)
+        measure_search_here(report, market)
         measure_indicator(report, shop, bare, database)
         measure_publishing(report, shop, database, engine)
         measure_import(report, market, shop, database, folder)

@@ -66,6 +66,12 @@ class ElasticEngine:
         self._read, self._write = f"{prefix}-read", f"{prefix}-write"
         self._checked = False
 
+    @property
+    def bare(self) -> tuple[Elasticsearch, str]:
+        """The client and the alias that is searched, for whoever measures what we add to them."""
+        self._ready()
+        return self._client, self._read
+
     # ---- opening
 
     def may_write(self) -> bool:
