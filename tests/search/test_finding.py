@@ -431,3 +431,25 @@ def test_a_typed_piece_that_stands_nowhere_is_left_out_before_its_words_are_look
     page = search_relaxing(engine, parse("青蒿素 超重力旋转床"))
     assert page.relaxed
     assert [number for number, _score in page.hits] == [1]
+
+
+def test_a_search_on_a_server_is_one_round_trip_and_an_empty_one_three(opened, request):
+    engine = opened()
+    if not hasattr(engine, "bare"):
+        pytest.skip("the embedded engine makes no trips")
+    engine.write([a_document(n, "油茶籽冷榨工艺", filters={"chain": ("AF",)}) for n in range(1, 30)])
+    transport = engine.bare[0].transport
+    asked, plain = [], transport.perform_request
+
+    def counted(method, target, **more):
+        asked.append(target)
+        return plain(method, target, **more)
+
+    transport.perform_request = counted
+    page = search_relaxing(
+        engine, parse("冷榨", filters={"chain": ["AF"]}, facets=["chain", "kind", "freshness"], bands=BANDS)
+    )
+    assert page.total == 29 and len(asked) == 1
+    asked.clear()
+    assert search_relaxing(engine, parse("冷榨 超重力旋转床")).relaxed
+    assert len(asked) == 3
