@@ -11,7 +11,8 @@ import importlib
 import importlib.metadata
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,7 +72,29 @@ def dictionary() -> tuple[DictionaryWord, ...]:
     for path in sorted(DATA.glob("dictionary*.tsv")):
         for word, frequency, tag, source in read_table(path):
             found[word] = DictionaryWord(word, int(frequency), tag, source)
+    found.update({entry.word: entry for entry in _tried})
     return tuple(found.values())
+
+
+_tried: tuple[DictionaryWord, ...] = ()
+
+
+@contextmanager
+def trying(words: Iterable[DictionaryWord]) -> Iterator[None]:
+    """Cut with further words of the dictionary for the length of a block: to see what they would change.
+
+    For commands only: the whole process cuts with them meanwhile.
+    """
+    global _tried  # noqa: PLW0603 - the cutter is one for the process, and so is the trial
+    _tried = tuple(words)
+    dictionary.cache_clear()
+    _cutter.cache_clear()
+    try:
+        yield
+    finally:
+        _tried = ()
+        dictionary.cache_clear()
+        _cutter.cache_clear()
 
 
 def is_han(text: str) -> bool:

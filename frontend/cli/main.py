@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, data, demo, evaluate, indicator, serve, vectors
+from frontend.cli import analyse, backup, data, demo, dictionary, evaluate, indicator, serve, vectors
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -29,6 +29,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(dictionary.app, name="dictionary")
 app.command("import")(data.import_)
 app.command("export")(data.export)
 app.add_typer(data.batch, name="batch")
