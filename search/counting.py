@@ -50,7 +50,14 @@ class Texts:
         ] or np.zeros(0, dtype=np.int64)
         followed = han & _shifted(han, -1)
         alone = han & ~_shifted(han, -1) & ~_shifted(han, 1)
-        self._fields = {"chars": _field(codes, han | starts, ends)}
+        lengths = np.array([len(one) for one in whole], dtype=np.int64)
+        titles = np.array([len(one.title) for one in texts.values()], dtype=np.int64)
+        places = np.arange(len(array), dtype=np.int64) - np.repeat(ends - lengths, lengths)
+        title = places < np.repeat(titles, lengths)
+        self._fields = {
+            "chars": _field(codes, han | starts, ends),
+            "title_chars": _field(codes, (han | starts) & title, ends),
+        }
         pairs = codes.copy()
         pairs[followed] = (array[followed] << 16) | _shifted(array, -1)[followed]
         self._fields["bigrams"] = _field(pairs, followed | alone | starts, ends)
@@ -60,7 +67,7 @@ class Texts:
         return len(self.ids)
 
     def field(self, name: str) -> Field:
-        """Give the tokens of `chars` or `bigrams`."""
+        """Give the tokens of `chars`, `title_chars` or `bigrams`."""
         return self._fields[name]
 
     @property

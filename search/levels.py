@@ -1,14 +1,13 @@
 """Levels 1 (none) to 4 (strong): thresholds on the strength of a match, and how they are chosen on labels.
 
-A record that is only a title never says enough to be as sure of it as of one that is a text; so titles and texts have
-thresholds of their own. The numbers and their origin stand in data/thresholds.json.
+The strength is the root of cosine x coverage (LEX alone: the coverage), 0-1: how near the record lies to the need, and how
+much of what the need says stands in it. The numbers and their origin stand in data/thresholds.json.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,11 @@ COST = 0.001
 """Labels above 2 are rare: for the smallest error alone levels 3 and 4 would hardly ever be given. So each begins at the
 lowest strength that costs at most this much of the grade measure."""
 FOLDS = 10
-STEP = 0.05
+STEP = 0.01
 STEPS = 100
 SEED = 3
-TEXT_LENGTH = 60
-"""Characters from which a record counts as a text and not as a title."""
 STRONG, FAIRLY_STRONG, WEAK, NONE = 4, 3, 2, 1
 
-Kind = Literal["titles", "texts"]
 Thresholds = tuple[float, float, float]
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int64]
@@ -42,17 +38,16 @@ class Choice:
 
 
 @cache
-def thresholds(ranker: str, kind: Kind) -> Thresholds:
-    """Read the thresholds of "LEX" or "OWN" for titles or texts."""
+def thresholds(ranker: str) -> Thresholds:
+    """Read the thresholds of "LEX" or "OWN"."""
     known = json.loads((text.DATA / "thresholds.json").read_text(encoding="utf-8"))
-    two, three, four = known[kind][ranker]
+    two, three, four = known["thresholds"][ranker]
     return float(two), float(three), float(four)
 
 
-def levels(strengths: Floats, lengths: Floats, ranker: str) -> Levels:
-    """Turn the strengths of matches with records of these lengths (characters) into levels 1-4."""
-    as_texts = _levels(strengths, thresholds(ranker, "texts"))
-    return np.where(lengths >= TEXT_LENGTH, as_texts, _levels(strengths, thresholds(ranker, "titles")))
+def levels(strengths: Floats, ranker: str) -> Levels:
+    """Turn the strengths of matches into levels 1-4."""
+    return _levels(strengths, thresholds(ranker))
 
 
 def choose(

@@ -1,7 +1,8 @@
 """How a need and a record are compared: character by character, bigram by bigram, and by what their characters mean.
 
 LEX = n(char, need title) + .5 n(char, need body) + .5 [n(bigram, title) + .8 n(bigram, body)], each n a BM25 score divided
-by its largest value over the candidates: title and body are asked apart because a long body would drown the title.
+by its largest value over the candidates: the need's title and body are asked apart because a long body would drown the
+title. Characters are looked for in a record's title, bigrams in all of its text.
 Where vectors are at hand, .3 of the cosine between need and record is added (title + .5 body). Pure: what it needs of
 the collection comes in as numbers. One code for page, API, night run and evaluation.
 """
@@ -27,8 +28,6 @@ TF_CAP = 5
 MEANING = 0.3
 """Weight of the cosine beside LEX (both 0-1). Labels say anything from .2 to .5 is as good."""
 MEANING_OF_BODY = 0.5
-MEANING_IN_STRENGTH = 0.8
-"""In the level the cosine weighs more: LEX is relative to the best candidate, nearness is not."""
 
 
 class Part(NamedTuple):
@@ -46,13 +45,15 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("chars", "title", 1.0, 400, damped=True),
-    Part("chars", "body", 0.5, 40, damped=True),
-    Part("bigrams", "title", 0.5, 400, damped=True),
-    Part("bigrams", "body", 0.4, 400, damped=False),
+    Part("title_chars", "title", 1.0, 400, damped=True),
+    Part("title_chars", "body", 0.5, 40, damped=True),
+    Part("bigrams", "title", 0.6, 400, damped=True),
+    Part("bigrams", "body", 0.5, 400, damped=False),
 )
-LEX = "LEX 2"
-OWN = "OWN 1"
+FIELDS = ("title_chars", "bigrams")
+"""Single characters of a record are read from its title only: in a long text every character stands somewhere."""
+LEX = "LEX 3"
+OWN = "OWN 2"
 
 Scores = NDArray[np.float64]
 Heavy = dict[tuple[str, str], dict[str, float]]
@@ -106,14 +107,14 @@ def prepare(texts: Mapping[int, StoredText] | Texts, meaning: Meaning | None = N
 
 
 def tokens(name: str, value: str) -> list[str]:
-    """Cut a text into the tokens of `chars` or `bigrams`."""
+    """Cut a text into the tokens of one of FIELDS."""
     plain = text.normalise(value)
-    return text.characters(plain) if name == "chars" else text.bigrams(plain)
+    return text.bigrams(plain) if name == "bigrams" else text.characters(plain)
 
 
 def vocabulary(need: NeedText) -> dict[str, set[str]]:
     """Give the tokens whose document frequencies the ranking needs, by field."""
-    return {name: set(tokens(name, need.title)) | set(tokens(name, need.body)) for name in ("chars", "bigrams")}
+    return {name: set(tokens(name, need.title)) | set(tokens(name, need.body)) for name in FIELDS}
 
 
 def idf(statistics: Statistics, name: str, token: str) -> float:
@@ -174,9 +175,12 @@ def rank(need: NeedText, candidates: Candidates, statistics: Statistics) -> list
     blended = candidates.embedded is not None
     gained = np.stack([*shares, MEANING * near]) / (1 + MEANING if blended else 1)
     score = np.round(gained.sum(axis=0), 6)
-    fit = (sum(shares) + MEANING_IN_STRENGTH * near) / (1 + MEANING_IN_STRENGTH if blended else 1)
-    strength = fit * np.log1p(sum(scores * one.weight for scores, one in zip(said, PARTS, strict=True)))
-    given = levels.levels(strength, texts.field("chars").lengths, "OWN" if blended else "LEX")
+    # How much of what the need says is there, and how near it is: neither is relative to the other candidates, so that
+    # the best of a poor lot is not called strong.
+    most = sum(sum(heavy[one.field, one.part].values()) * one.weight for one in PARTS)
+    covered = sum((scores * one.weight for scores, one in zip(said, PARTS, strict=True)), np.zeros(len(texts))) / most
+    strength = np.sqrt(near * covered) if blended else covered
+    given = levels.levels(strength, "OWN" if blended else "LEX")
     return [
         Scored(
             texts.ids[place],
@@ -213,11 +217,11 @@ def bm25(texts: Texts, name: str, heavy: Mapping[str, float], statistics: Statis
 def statistics_of(texts: Texts, needs: Sequence[NeedText]) -> Statistics:
     """Count over the texts themselves what an engine would tell about its collection, for the tokens of these needs."""
     frequencies: dict[str, dict[str, int]] = {}
-    for name in ("chars", "bigrams"):
+    for name in FIELDS:
         counted = texts.frequencies(name)
         wanted = set().union(*(vocabulary(need)[name] for need in needs)) if needs else set()
         frequencies[name] = {token: counted.get(texts.code(token) or -1, 0) for token in wanted}
-    average = {name: float(texts.field(name).lengths.mean()) if len(texts) else 0.0 for name in ("chars", "bigrams")}
+    average = {name: float(texts.field(name).lengths.mean()) if len(texts) else 0.0 for name in FIELDS}
     return Statistics(len(texts), average, frequencies)
 
 

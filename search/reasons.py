@@ -1,12 +1,22 @@
 """Why a record was found for a need, so that an expert can check it from the page alone."""
 
+from functools import cache
+
 from search import ranking, text
 from search.engine import Statistics
 from search.ranking import NeedText
 
 WORDS = 8
+FEW_DIGITS = 3
+"""Shorter numbers stand in every text; 304 and 6061 are materials."""
 WORTHLESS = 1.5
 """Words lighter than this stand in so many records that they are no reason."""
+
+
+@cache
+def worthless() -> frozenset[str]:
+    """Read the words that say nothing about a field."""
+    return frozenset(row[0] for row in text.read_table(text.DATA / "no_reasons.tsv"))
 
 
 def shared_words(need: NeedText, record: str, statistics: Statistics, most: int = WORDS) -> list[tuple[str, float]]:
@@ -18,7 +28,7 @@ def shared_words(need: NeedText, record: str, statistics: Statistics, most: int 
     both: dict[str, float] = {}
     for word in dict.fromkeys(text.words(text.normalise(asked))):
         written = _as_written(word, asked, record)
-        if written:
+        if written and word not in worthless() and not (word.isdigit() and len(word) < FEW_DIGITS):
             weight = sum(ranking.idf(statistics, "bigrams", piece) for piece in text.bigrams(word))
             both[written] = round(weight, 2)
     kept: list[tuple[str, float]] = []

@@ -11,7 +11,7 @@ from services.matching.match_schemas import LostOut, MatchOut, WhyOut
 if TYPE_CHECKING:
     from services.matching.matches import Order
 
-WORDS = {"title": "标题里的", "body": "正文里的", "chars": "单字", "bigrams": "双字"}
+WORDS = {"title": "标题里的", "body": "正文里的", "title_chars": "单字", "bigrams": "双字"}
 LABELS = (
     *((f"{one.part}_{one.field}", WORDS[one.part] + WORDS[one.field]) for one in ranking.PARTS),
     ("meaning", "意思的远近（字的向量）"),

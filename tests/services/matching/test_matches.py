@@ -2,7 +2,7 @@
 
 import pytest
 
-from search import vectors
+from search import ranking, vectors
 from services.accounts import service as accounts
 from services.ground import outbox
 from services.ground.actor import ANONYMOUS, system_actor
@@ -165,6 +165,6 @@ def test_vectors_are_made_from_public_texts_and_the_ranker_says_so(market, oil):
     assert not learning.is_due(market)
     assert learning.learn(market) == made
     after = matches(market, oil[0])
-    assert before.ranker == "LEX 2"
+    assert before.ranker == ranking.LEX
     assert made.version in after.ranker
     assert vectors.current(learning.folder(market)) == made.version
