@@ -1,15 +1,17 @@
 """Statistical tables: chosen by period, reading and view; one by one, all to print, as files, and down to the lines."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from etl import statistics_files
 from etl.exports import MEDIA_TYPES
 from frontend.i18n import N_, _
+from frontend.pages.statistics_charts import Chart, chart_of
 from frontend.web import CurrentActor, ReadSession, WriteSession, render
 from services.contracts.statistics_queries import Line
 from services.ground import clock
@@ -84,6 +86,7 @@ class TablePage:
     spans: list[tuple[str, str]]
     before: str
     after: str
+    chart: Chart | None
 
 
 @dataclass
@@ -225,7 +228,19 @@ def table(
     codes = [item.code for item in tables_shown.definitions(actor)]
     place = codes.index(code)
     before, after = codes[place - 1] if place else "", codes[place + 1] if place + 1 < len(codes) else ""
-    return render(request, "indicators/table.html", TablePage(choice, found, _spans(choice), before, after))
+    page = TablePage(choice, found, _spans(choice), before, after, _chart(session, actor, found, asked))
+    return render(request, "indicators/table.html", page)
+
+
+def _chart(session: Session, actor: Actor, found: Table, asked: Question) -> Chart | None:
+    """Draw a table; months stand beside those of last year, where these may be seen."""
+    before = None
+    if found.code == "T12":
+        try:
+            before = tables_shown.one(session, actor, "T12", replace(asked, period=asked.period.previous))
+        except NotFound:
+            return None
+    return chart_of(found, before)
 
 
 @pages.get("/indicators/figure", **access("indicator.see_internal"))

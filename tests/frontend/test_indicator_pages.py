@@ -201,3 +201,11 @@ def test_the_workbook_of_all_tables_opens_in_a_spreadsheet_reader(office):
     assert len(book.sheet_names) == 20
     said = dict(row[:2] for row in book.get_sheet_by_name("说明").to_python())
     assert len(said["校验（各表单元格的 SHA-256）"]) == 64
+
+
+@pytest.mark.parametrize("code", ["T4", "T8", "T11", "T12", "TC", "T10"])
+def test_what_people_would_rather_look_at_is_drawn_with_its_table_beside_it(office, code):
+    page = office.get(f"/indicators/tables/{code}?period=2026").text
+    drawing = page.partition("<main")[2].partition("<table")[0]
+    assert 'role="img"' in drawing
+    assert "<rect" in drawing
