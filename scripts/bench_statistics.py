@@ -53,7 +53,7 @@ def fill(database: Database, count: int) -> None:
                 amount = int(dice.lognormvariate(17, 1.2))
                 contracts.append(_contract(number, day, amount, now))
                 versions.append(_version(number, day, amount, now))
-                movements.append(_movement(number, day, amount, now, dice, counties, places))
+                movements.append(_movement(number, day, amount, dice, counties, places))
             for table, rows in ((Contract, contracts), (ContractVersion, versions), (Movement, movements)):
                 session.execute(sa.insert(table), rows)
 
@@ -96,14 +96,14 @@ def _version(number: int, day: date, amount: int, now: datetime) -> dict[str, An
 
 
 def _movement(
-    number: int, day: date, amount: int, now: datetime, dice: random.Random, counties: list[str], places: list[str]
+    number: int, day: date, amount: int, dice: random.Random, counties: list[str], places: list[str]
 ) -> dict[str, Any]:
     return {
         "contract_id": number,
         "version_id": number,
         "kind": "registration",
         "dated_on": day,
-        "recorded_at": now,
+        "recorded_at": datetime(day.year, day.month, day.day, 4, tzinfo=UTC),
         "contract_amount_fen": amount,
         "technical_amount_fen": amount // 2,
         "count_delta": 1,

@@ -207,16 +207,13 @@ def _moves_between_sizes(query: _Query, columns: Sequence[str]) -> list[Any]:
     return found
 
 
-def contract_amounts(session: Session, wanted: Slice, columns: Sequence[str]) -> Iterator[tuple[Raw, int]]:
-    """Give, for each contract that counts in a group, what it comes to there in fen: medians are made of these."""
+def by_contract(session: Session, wanted: Slice, columns: Sequence[str]) -> list[tuple[Raw, int, int, int]]:
+    """Add up by columns and contract: the raw values, the contract, its count, its amount in fen. Medians are made of it."""
     query = _Query(wanted, columns)
-    statement = (
-        query.select(*query.keys, func.sum(query.measures[1]))
-        .group_by(*query.keys, col(Movement.contract_id))
-        .having(func.sum(query.measures[0]) > 0)
-    )
-    for row in session.execute(statement.execution_options(yield_per=CHUNK)):
-        yield tuple(row[:-1]), int(row[-1])
+    contract = col(Movement.contract_id)
+    totals = [func.sum(measure) for measure in query.measures[:2]]
+    statement = query.select(*query.keys, contract, *totals).group_by(*query.keys, contract)
+    return [(tuple(row[:-3]), int(row[-3]), int(row[-2]), int(row[-1])) for row in session.execute(statement)]
 
 
 def lines(

@@ -44,6 +44,17 @@ class Cell:
 
 
 EMPTY = Cell()
+SELLER_COLUMNS = (
+    "category",
+    "subtype",
+    "seller_group",
+    "technical_field",
+    "ip_type",
+    "socio_economic_objective",
+    "plan_source",
+    "seller_region",
+)
+"""Columns of a contract that do not depend on who of several buyers pays which part."""
 MEDIANS = frozenset({"category", "seller_group", "buyer_group", "field", "ip", "objective", "plan", "county"})
 """Dimensions whose tables show medians; they are made for one period only, for nobody asks for last year's."""
 Cube = Mapping[str, Cell]
@@ -98,6 +109,7 @@ class Books:
         self.medians = medians
         self.shortcut: Shortcut | None = None
         self._cubes: dict[Cut, Cube] = {}
+        self._contracts: dict[tuple[Period, Side, tuple[str, ...]], list[tuple[Raw, int, int, int]]] = {}
 
     def with_medians(self, period: Period) -> "Books":
         """Give the same books with the medians of one period."""
@@ -145,11 +157,27 @@ class Books:
         return found
 
     def _medians(self, cut: Cut, columns: tuple[str, ...], key_of: KeyOf) -> dict[str, int]:
+        """Give the median of what contracts come to, by key; contracts that count no more are left out."""
+        wide = SELLER_COLUMNS if set(columns) <= set(SELLER_COLUMNS) else columns
+        places = [wide.index(column) for column in columns]
+        sums: dict[tuple[str, int], list[int]] = {}
+        for raw, contract, count, amount in self._by_contract(cut, wide):
+            for key in with_parents(cut.names, key_of(tuple(raw[place] for place in places))):
+                both = sums.setdefault((key, contract), [0, 0])
+                both[0] += count
+                both[1] += amount
         amounts: dict[str, list[int]] = {}
-        for raw, amount in ledger.contract_amounts(self.session, self.slice(cut), columns):
-            for key in with_parents(cut.names, key_of(raw)):
+        for (key, _contract), (count, amount) in sums.items():
+            if count > 0:
                 amounts.setdefault(key, []).append(amount)
         return {key: int(statistics.median(values)) for key, values in amounts.items()}
+
+    def _by_contract(self, cut: Cut, columns: tuple[str, ...]) -> list[tuple[Raw, int, int, int]]:
+        """Ask once for all cuts that look at the contract and its seller; buyers share, so theirs are asked apart."""
+        place = (cut.period, cut.side, columns)
+        if place not in self._contracts:
+            self._contracts[place] = ledger.by_contract(self.session, self.slice(cut), columns)
+        return self._contracts[place]
 
     def with_largest(self, cut: Cut) -> Cube:
         """Give the figures of a cut with the amount of the largest seller in each, which publication asks for.
