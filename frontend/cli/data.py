@@ -168,9 +168,9 @@ def _told_when_stopped() -> Iterator[None]:
 
 
 def _drain(market: Market) -> None:
-    """Let search find it before the command ends, unless a running server does that."""
+    """Let search find it before the command ends, unless a running server does that; what else follows can wait."""
     if market.engine.may_write():
-        outbox.drain_all(market.database, market)
+        outbox.drain_all(market.database, market, only="index")
 
 
 def _tell(report: Report, *, as_json: bool, leave: bool = True) -> None:

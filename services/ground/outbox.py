@@ -93,7 +93,7 @@ def waiting(session: Session) -> dict[str, int]:
     return {"waiting": count, "set_aside": found.get(True, (0, None))[0], "oldest_seconds": age}
 
 
-def drain(database: Database, context: Any, *, limit: int = CHUNK) -> int:
+def drain(database: Database, context: Any, *, limit: int = CHUNK, only: str | None = None) -> int:
     """Do what is due, at most `limit` rows; return how many rows were finished.
 
     The work itself is done outside any transaction, so that no lock is held while another server answers. Two drains at
@@ -103,7 +103,7 @@ def drain(database: Database, context: Any, *, limit: int = CHUNK) -> int:
     with database.read() as session:
         statement = (
             select(OutboxRow)
-            .where(col(OutboxRow.set_aside).is_(False), col(OutboxRow.due_at) <= now)
+            .where(col(OutboxRow.set_aside).is_(False), col(OutboxRow.due_at) <= now, *_of_kind(only))
             .order_by(col(OutboxRow.id))
             .limit(limit)
         )
@@ -121,12 +121,16 @@ def drain(database: Database, context: Any, *, limit: int = CHUNK) -> int:
     return finished
 
 
-def drain_all(database: Database, context: Any) -> int:
-    """Do all that is due now; stop when a round finishes nothing."""
+def drain_all(database: Database, context: Any, *, only: str | None = None) -> int:
+    """Do all that is due now, or only one kind of it; stop when a round finishes nothing."""
     total = 0
-    while finished := drain(database, context):
+    while finished := drain(database, context, only=only):
         total += finished
     return total
+
+
+def _of_kind(only: str | None) -> list[Any]:
+    return [OutboxRow.kind == only] if only else []
 
 
 def _run(kind: str, context: Any, work: list[Work]) -> tuple[set[int], str]:

@@ -28,6 +28,9 @@ WAKING_KINDS = ("result", "patent", "expert")
 OPEN_NEEDS = 50
 """Open needs that are looked at for each new record: those the engine finds nearest."""
 SLEEPING_NEEDS = 300
+MANY = 300
+"""Of more new records than this every unsolved need is looked at: one question a need, instead of one a record."""
+PART = 200
 UNSOLVED = ("published", "expired")
 MOST_HITS = 3
 """Of one batch the owner of a need is told of the best, not of every one."""
@@ -107,6 +110,9 @@ def _run(market: Market, records: dict[int, Document]) -> None:
 
 def _needs(session: Session, market: Market, records: dict[int, Document]) -> Iterator[ListingView]:
     """Give the unsolved needs that the engine finds nearest to the records, then those that have left the shelf."""
+    if len(records) > MANY:
+        yield from _all_needs(session)
+        return
     near: set[int] = set()
     for record in records.values():
         text = ranking.NeedText(record.title, record.body)
@@ -119,6 +125,17 @@ def _needs(session: Session, market: Market, records: dict[int, Document]) -> It
     for need in listings.sleeping_needs(session, SYSTEM, SLEEPING_NEEDS):
         if need.id not in near:
             yield need
+
+
+def _all_needs(session: Session) -> Iterator[ListingView]:
+    """Give every unsolved need, then those that have left the shelf."""
+    seen: set[int] = set()
+    after = 0
+    while part := listings.list_listings(session, SYSTEM, "need", after=after, limit=PART):
+        after = part[-1].id
+        seen |= {need.id for need in part}
+        yield from (need for need in part if need.state in UNSOLVED)
+    yield from (need for need in listings.sleeping_needs(session, SYSTEM, SLEEPING_NEEDS) if need.id not in seen)
 
 
 def _is_new(need: ListingView, record: Document | None) -> bool:
