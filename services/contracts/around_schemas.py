@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from services.contracts.content import Day, Fen, Original, Part, Rate, Text80, Text200, example
+from services.contracts.content import Day, Fen, Line500, Name80, Original, Part, Rate, Text80, Text200, example
 from services.contracts.views import Finding, Out
 from services.ground.money import LARGEST_FEN
 
@@ -38,9 +39,7 @@ class PublicityIn(Part):
     published_from: Day
     published_to: Day
     place: Text200 = None
-    objections: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=50, default_factory=list)
-    ]
+    objections: Annotated[list[Line500], Field(max_length=50, default_factory=list)]
     handled_on: Day | None = None
 
     @field_validator("published_to")
@@ -48,21 +47,21 @@ class PublicityIn(Part):
     def _in_order(cls, value: date, info: ValidationInfo) -> date:
         begun = info.data.get("published_from")
         if begun and value < begun:
-            raise ValueError("before its beginning")
+            raise PydanticCustomError("date_before", "before its beginning", {"date": begun.isoformat()})
         return value
 
 
 class CostIn(Part):
     """One direct cost: taxes, appraisal, agency, patent fees."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Name80
     amount_fen: Fen
 
 
 class ShareIn(Part):
     """The part of one person."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Name80
     amount_fen: Fen
     is_main: bool = False
     paid_on: Day | None = None

@@ -46,6 +46,10 @@ def test_what_is_wrong_with_a_receipt_is_said_at_its_field_and_what_was_typed_st
     assert "金额看不明白" in answer.text
     assert "第一笔" in answer.text
     assert browser("seller").send(f"{base}/nonsense", base).status_code == 422
+    backwards = {"publicity.published_from": "2026-03-01", "publicity.published_to": "2026-02-01"}
+    told = browser("seller").send(f"{base}/publicity", base, **backwards)
+    assert told.status_code == 422
+    assert "早于 2026-03-01，先后颠倒了" in told.text
     assert browser("outsider").get(base).status_code == 404
 
 

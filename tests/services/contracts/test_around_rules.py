@@ -7,7 +7,7 @@ import pytest
 
 from services.contracts import around_rules
 from services.contracts.around_rules import ShareOfReward, estimates, reward_floor, reward_problems, tax_hints
-from services.contracts.around_schemas import PublicityIn
+from services.contracts.around_schemas import PublicityIn, RewardPlanIn
 from services.ground import reference
 from tests.services.contracts.factories import a_content, a_party
 from tests.services.contracts.world import TODAY
@@ -97,3 +97,16 @@ def test_advice_and_service_get_the_exemption_hint_only_beside_a_main_contract()
     assert "VAT_EXEMPT" in beside
     crossing = a_content(cross_border="import", country_code="116")
     assert "CROSS_BORDER" in {hint.code for hint in tax_hints(crossing)}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", "  ", "名" * 81])
+def test_a_name_that_cannot_be_kept_is_refused(name):
+    with pytest.raises(ValueError):
+        RewardPlanIn(shares=[{"name": name, "amount_fen": 1}])
+    with pytest.raises(ValueError):
+        RewardPlanIn(costs=[{"name": name, "amount_fen": 1}])
+
+
+def test_an_objection_with_characters_that_cannot_be_stored_is_refused():
+    with pytest.raises(ValueError):
+        PublicityIn(published_from=TODAY, published_to=TODAY, objections=["a\0b"])
