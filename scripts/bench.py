@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from scripts import bench_search, floors
+from scripts import bench_search, bench_statistics, floors
 from scripts.processes import free_port, say
 from scripts.shop import Shop, files_to_import
 from tests import servers
@@ -339,6 +339,7 @@ def main() -> int:
         with TemporaryDirectory(prefix="yaosu-bench-") as folder:
             reports += measure(shape, Path(folder))
     write(reports, "make bench")
+    bench_statistics.append(PAGE)
     say(f"written: {PAGE.relative_to(ROOT)}")
     return 0
 

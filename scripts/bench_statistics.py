@@ -30,12 +30,15 @@ from services.ground.database import Database
 from services.ground.regions import home_counties
 from services.indicators import closing, rollup, statistics, tables_ledger
 from services.indicators.books import Books, Cut
+from services.indicators.dimensions import DIMENSIONS
 from services.indicators.periods import Period
 from services.indicators.tables import Asked
 
 OPERATOR = system_actor("operator", "cli")
 FIRST_YEAR, YEARS = 2016, 10
 CHUNK = 20_000
+LINES: list[str] = []
+"""What was measured, as lines of the table."""
 PAGES = ("T0", "T1", "T4", "T8", "TC", "T10", "T12")
 
 
@@ -185,7 +188,7 @@ def measure_building(database: Database) -> None:
     def scans() -> None:
         with database.read() as session:
             for side, names in rollup.CUTS:
-                columns = tuple(c for name in names for c in statistics.DIMENSIONS[name].columns)
+                columns = tuple(c for name in names for c in DIMENSIONS[name].columns)
                 wanted = ledger.Slice(date(1990, 1, 1), date(2100, 12, 31), side=side)
                 ledger.grouped(session, wanted, ("year", "month", *columns))
 
@@ -233,12 +236,27 @@ def measure_workbook(database: Database) -> None:
 def say(what: str, value: float, unit: str, floor: float, floor_is: str) -> None:
     """Print one line of a table."""
     ratio = f"{value / floor:.1f}" if floor else "–"
-    print(f"| {what} | {value:.1f} {unit} | {floor:.1f} {unit} | {ratio} | {floor_is} |", flush=True)
+    line = f"| {what} | {value:.1f} {unit} | {floor:.1f} {unit} | {ratio} | {floor_is} |"
+    LINES.append(line)
+    print(line, flush=True)
+
+
+def append(page: Path, count: int = 100_000) -> None:
+    """Measure and add a section to the page of benchmarks."""
+    run(count)
+    head = f"\n## Statistics over {count:,} contracts (SQLite, asked through the services)\n\n"
+    table = "| what | measured | floor | ratio | floor is |\n|---|---|---|---|---|\n"
+    page.write_text(page.read_text(encoding="utf-8") + head + table + "\n".join(LINES) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Fill a market, measure, and print the lines of docs/benchmarks.md."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    """Measure and print the lines of docs/benchmarks.md."""
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    return 0
+
+
+def run(count: int) -> None:
+    """Fill a market with so many contracts and measure it."""
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'market.db'}")
         schema.migrate(database)
@@ -253,7 +271,6 @@ def main() -> int:
         if count <= 100_000:
             measure_workbook(database)
         database.close()
-    return 0
 
 
 if __name__ == "__main__":

@@ -209,3 +209,30 @@ def test_what_people_would_rather_look_at_is_drawn_with_its_table_beside_it(offi
     drawing = page.partition("<main")[2].partition("<table")[0]
     assert 'role="img"' in drawing
     assert "<rect" in drawing
+
+
+def test_a_closing_that_is_killed_is_there_whole_or_not_at_all(office):
+    import contextlib
+    import hashlib
+    import signal
+    import subprocess
+    import sys
+
+    market, periods = office.market, ["2026-01", "2026-02", "2026-03", "2025Q4", "2025"]
+    for number, period in enumerate(periods):
+        command = [sys.executable, "-m", "frontend.cli", "indicator", "--close", period]
+        process = subprocess.Popen(
+            command, env=market.environment, cwd=market.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1.5 + number * 0.7)
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+    for entry in office.get("/api/v1/statistics/closings").json()["items"]:
+        assert len(entry["files"]) == 2
+        for item in entry["files"]:
+            content = office.get(f"/indicators/closings/{entry['code']}/{item['name']}").content
+            assert hashlib.sha256(content).hexdigest() == item["sha256"]
+    market.yaosu("indicator", "--close", "2025Q3")
+    assert "2025Q3" in {entry["code"] for entry in office.get("/api/v1/statistics/closings").json()["items"]}
