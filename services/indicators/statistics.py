@@ -102,8 +102,8 @@ def find_closing(session: Session, period: str) -> PeriodClosing | None:
 
 
 def closing_of(session: Session, period: str) -> PeriodClosing:
-    """Give the closed report of a period. Raises NotFound."""
-    row = find_closing(session, period)
+    """Give the closed report of a period. Raises NotFound, BadRequest for what is no period."""
+    row = find_closing(session, parse(period).code)
     if row is None:
         raise NotFound("closing", period[:20])
     return row

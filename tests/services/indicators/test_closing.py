@@ -144,6 +144,8 @@ def test_a_period_is_closed_once_and_only_when_it_is_over(market):
         close(market, "2025Q3", who="registrar")
     with clock.at(AFTER), pytest.raises(NotFound):
         market.world.do(closing.closing, "bureau", "2025Q3")
+    with clock.at(AFTER), pytest.raises(BadRequest):
+        market.world.do(closing.closing, "bureau", "2025\0")
 
 
 def test_closing_fails_whole_when_its_files_cannot_be_made(market):
