@@ -211,7 +211,7 @@ class _Loader:
         published = datetime.combine(self.today, time(2), UTC) - timedelta(
             days=int(item.get("published_days_ago") or 30)
         )
-        data = _record(kind, item, self.codes[owner], self.today)
+        data = record_of(kind, item, self.codes[owner], self.today)
         writer = self._writer(session, kind, item["key"], self.ids[owner])
         with clock.at(published):
             out = listings.create(session, writer, data)
@@ -234,7 +234,7 @@ class _Loader:
                     listings.confirm(session, self.actor, out.code)
 
 
-def _record(kind: str, item: dict[str, Any], owner: str, today: date) -> ListingIn:
+def record_of(kind: str, item: dict[str, Any], owner: str, today: date) -> ListingIn:
     """Turn a line of a demo file into what the listing service takes."""
 
     def fen(name: str) -> int | None:

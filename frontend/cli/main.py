@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from frontend import schema
-from frontend.cli import analyse, backup, data, demo, dictionary, evaluate, indicator, serve, vectors
+from frontend.cli import analyse, backup, data, demo, dictionary, evaluate, generate, indicator, serve, vectors
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
@@ -25,6 +25,7 @@ app.command("indicator")(indicator.indicator)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
+app.command("generate")(generate.generate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("analyse")(analyse.analyse)

@@ -3,6 +3,7 @@
 TEXTS = {
     "demo_half_made": "演示市场上次没有装完。再运行一次 yaosu demo：没装完的会清掉，从头装",
     "demo_logins_elsewhere": "这个数据库里已有装好的演示市场，但登录名单不在这个 YAOSU_HOME 里。请换回原来的 YAOSU_HOME，或换一个空的数据库",
+    "generate_only_demo": "只能在演示市场里生成，请先运行 yaosu demo",
     "demo_market_not_empty": "这个市场里已有内容，不能再变成演示市场。请换一个空的 YAOSU_HOME",
     # the file
     "import_kind": "不能导入“{value}”；可以导入 needs、results、patents、experts、organisations、contracts",
