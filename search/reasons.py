@@ -1,6 +1,6 @@
 """Why a record was found for a need, so that an expert can check it from the page alone."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from search import ranking, text
 from search.engine import Statistics
@@ -26,9 +26,9 @@ def shared_words(need: NeedText, record: str, statistics: Statistics, most: int 
     """
     asked = f"{need.title}\n{need.body}"
     both: dict[str, float] = {}
-    for word in dict.fromkeys(text.words(text.normalise(asked))):
+    for word in _telling_words(asked):
         written = _as_written(word, asked, record)
-        if written and word not in worthless() and not (word.isdigit() and len(word) < FEW_DIGITS):
+        if written:
             weight = sum(ranking.idf(statistics, "bigrams", piece) for piece in text.bigrams(word))
             both[written] = round(weight, 2)
     kept: list[tuple[str, float]] = []
@@ -38,11 +38,20 @@ def shared_words(need: NeedText, record: str, statistics: Statistics, most: int 
     return kept[:most]
 
 
+@lru_cache(maxsize=64)
+def _telling_words(asked: str) -> tuple[str, ...]:
+    """Give the words of a text that may be a reason; the same need is put beside many records."""
+    words = dict.fromkeys(text.words(text.normalise(asked)))
+    return tuple(
+        word
+        for word in words
+        if len(word) > 1 and word not in worthless() and not (word.isdigit() and len(word) < FEW_DIGITS)
+    )
+
+
 def _as_written(word: str, *texts: str) -> str | None:
     """Give the spelling that stands in all texts: as normalised, or for latin words in capitals as one of them wrote it."""
-    if len(word) < 2:
-        return None
-    if all(word in one for one in texts):
+    if word in texts[0] and word in texts[1]:
         return word
     if not word.isascii():
         return None

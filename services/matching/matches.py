@@ -17,7 +17,7 @@ from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
 from services.matching import learning, parameters, rules, triage, why
-from services.matching.match_schemas import MatchesOut, MatchOut, ReasonOut, WhyOut
+from services.matching.match_schemas import MatchesOut, MatchOut, ParameterCheck, ReasonOut, WhyOut
 
 CANDIDATES = 500
 SHOWN = 20
@@ -85,7 +85,7 @@ def matches(
     found = order(market, asked, _kinds(asked, kinds))
     items = judged(session, actor, asked, found, limit)
     advice = triage.advise(asked, items) if asked.kind == "need" else None
-    return MatchesOut(items=items[:limit], ranker=found.ranker, advice=advice)
+    return MatchesOut(items=items, ranker=found.ranker, advice=advice)
 
 
 def why_not(session: Session, actor: Actor, market: Market, code: str, record_code: str, limit: int = SHOWN) -> WhyOut:
@@ -108,16 +108,22 @@ def why_not(session: Session, actor: Actor, market: Market, code: str, record_co
     return why.explain(record, own, here, last, items, place, found)
 
 
-def match(asked: ListingView, record: ListingView, scored: ranking.Scored, found: Order) -> MatchOut:
+def match(
+    asked: ListingView,
+    record: ListingView,
+    scored: ranking.Scored,
+    found: Order,
+    checks: list[ParameterCheck] | None = None,
+) -> MatchOut:
     """Say of one candidate how it fits: score and level with its parameters, and its reasons."""
     wanted, offered = (asked, record) if asked.kind == "need" else (record, asked)
+    checks = _checks(asked, record) if checks is None else checks
     shown = f"{record.title}\n{record.summary}\n{record.body}"
     told = [
         ReasonOut(kind="word", text=word, weight=weight)
         for word, weight in reasons.shared_words(found.asked, shown, found.statistics)
     ]
     told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
-    checks = parameters.compare(wanted, offered)
     return MatchOut(
         id=record.id,
         code=record.code,
@@ -125,7 +131,7 @@ def match(asked: ListingView, record: ListingView, scored: ranking.Scored, found
         state=record.state,
         url=record.url,
         kind=record.kind,
-        score=round(max(0.0, scored.score + rules.adjustment(checks)) * 100, 1),
+        score=_points(scored, checks),
         level=rules.level_with(scored.level, checks),
         reasons=told,
         parameters=checks,
@@ -144,6 +150,15 @@ def judged(session: Session, actor: Actor, asked: ListingView, found: Order, lim
     """Give the best with their parameters counted in. Twice as many are looked at: a must that is not met sinks one."""
     best = found.ranked[: limit * 2]
     rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in best])}
-    items = [match(asked, rows[item.id], item, found) for item in best if item.id in rows]
-    items.sort(key=lambda item: (-item.score, item.code))
-    return items[:limit]
+    looked = [(item, rows[item.id], _checks(asked, rows[item.id])) for item in best if item.id in rows]
+    looked.sort(key=lambda one: (-_points(one[0], one[2]), one[1].code))
+    return [match(asked, record, item, found, checks) for item, record, checks in looked[:limit]]
+
+
+def _checks(asked: ListingView, record: ListingView) -> list[ParameterCheck]:
+    return parameters.compare(asked, record) if asked.kind == "need" else parameters.compare(record, asked)
+
+
+def _points(scored: ranking.Scored, checks: list[ParameterCheck]) -> float:
+    """Give the score with parameters counted in, in points of 100."""
+    return round(max(0.0, scored.score + rules.adjustment(checks)) * 100, 1)
