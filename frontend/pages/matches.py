@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from frontend.i18n import N_, _
+from frontend.pages.deals import names_of
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from services.deals import service as deals
 from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.errors import DomainError, Gone, NotFound, Unavailable
@@ -43,6 +45,8 @@ class Match:
     silent: list[str]
     met: int
     new: bool
+    memory: str
+    """What one's own side said of it for this need, or for one that was nearly the same."""
 
 
 @dataclass
@@ -80,11 +84,33 @@ def of_record(session: Session, actor: Actor, market: Market, record: ListingVie
             else []
         )
         new = matching.hits_of(session, record.id)
+        said = _memory(session, actor, market, record)
     except Unavailable:
         return Fits(unavailable=True)
     return Fits(
-        _shown(session, actor, answer.items, new), _shown(session, actor, people, new), answer.advice, answer.ranker
+        _shown(session, actor, answer.items, new, said),
+        _shown(session, actor, people, new, said),
+        answer.advice,
+        answer.ranker,
     )
+
+
+def _memory(session: Session, actor: Actor, market: Market, record: ListingView) -> dict[str, str]:
+    """Remember what the reader's own side marked as unsuitable, for this record and for needs that say nearly the same."""
+    if not (actor.organisation_ids or actor.on_behalf_of_id):
+        return {}
+    names = names_of(session, "unsuitable_reason")
+    equal = matching.nearly_equal(session, actor, market, record) if record.kind == "need" else []
+    said: dict[str, str] = {}
+    for need in reversed(equal):
+        for code, reason in deals.unsuitable_for(session, actor, need.code).items():
+            said[code] = _("几乎相同的需求 %(n)s 时，您标过不合适：%(r)s") % {
+                "n": need.code,
+                "r": names.get(reason, reason),
+            }
+    for code, reason in deals.unsuitable_for(session, actor, record.code).items():
+        said[code] = _("您标过不合适：%(r)s") % {"r": names.get(reason, reason)}
+    return said
 
 
 @pages.get("/needs/{code}/why", **access("listing.see"))
@@ -131,7 +157,7 @@ def _level(level: int) -> tuple[str, str]:
     return _(name), look
 
 
-def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int]) -> list[Match]:
+def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int], said: dict[str, str]) -> list[Match]:
     shown = []
     for item in items:
         try:
@@ -153,7 +179,8 @@ def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int])
                 silent=[c.name for c in checks if c.verdict == "unstated" and c.must],
                 met=sum(1 for c in checks if c.verdict == "met"),
                 new=item.id in new,
+                memory=said.get(item.code, ""),
             )
         )
     # A candidate that shares no word and meets no parameter came in by single characters: it is no match to a reader.
-    return [match for match in shown if match.words or match.met]
+    return [match for match in shown if match.words or match.met or match.memory]

@@ -5,6 +5,7 @@ from services.matching.index import follow, reconcile, reindex, reindex_if_outda
 from services.matching.learning import is_due as vectors_are_due
 from services.matching.learning import learn
 from services.matching.matches import matches, similar, why_not
+from services.matching.memory import nearly_equal
 from services.matching.quality import is_due as quality_is_due
 from services.matching.quality import latest as latest_quality
 from services.matching.quality import measure_labelled, measure_market
@@ -29,6 +30,7 @@ __all__ = [
     "matches",
     "measure_labelled",
     "measure_market",
+    "nearly_equal",
     "note_click",
     "quality_is_due",
     "reconcile",

@@ -37,6 +37,22 @@ def test_the_night_measures_what_is_due_and_no_more(here):
         assert matching.latest_quality(session) == first
 
 
+def test_what_a_firm_found_unsuitable_is_remembered_when_nearly_the_same_need_returns(here):
+    here.person("oil", organisation="演示油坊")
+    body = "茶籽液压榨残油百分之八，饼粕残油偏高，想用低温冷榨改造，日处理二十吨"
+    first = published(here.market, "need", "茶籽饼粕残油偏高", body)
+    again = published(here.market, "need", "茶籽饼粕残油偏高了", body)
+    other = published(here.market, "need", "冷榨机噪声", "低温冷榨机螺旋轴噪声大")
+    result = published(here.market, "result", "茶籽低温冷榨改造", "饼粕残油低", owner="演示研究院")
+    firm = here.browser().sign_in("oil")
+    answer = firm.post(f"/needs/{first}/unsuitable?record={result}", {"record": result, "reason": "investment"})
+    assert answer.status_code == 303, answer.text
+    assert "您标过不合适" in firm.get(f"/needs/{first}").text
+    assert f"几乎相同的需求 {first} 时，您标过不合适" in firm.get(f"/needs/{again}").text
+    assert "标过不合适" not in firm.get(f"/needs/{other}").text
+    assert "标过不合适" not in here.browser().get(f"/needs/{again}").text
+
+
 def test_a_visitor_asks_why_a_record_is_not_there_and_reads_where_it_lost(here):
     need = published(here.market, "need", "茶籽饼粕残油偏高", "想用冷榨")
     near = published(here.market, "result", "茶籽低温冷榨", "饼粕")
