@@ -4,7 +4,10 @@ import pytest
 
 from services.ground import record_numbers
 from services.ground.actor import ANONYMOUS
+from tests.services.contracts.factories import BOTH_SHAPES
 from tests.services.contracts.world import NUMBER
+
+pytestmark = BOTH_SHAPES
 
 
 def page(world, typed, who):
