@@ -9,6 +9,10 @@ _LETTERS_DIGITS = re.compile(r"([a-z]{1,4})([0-9]{1,4})")
 _SHORT_LETTERS, _SHORT_DIGITS = re.compile(r"[a-z]{1,3}"), re.compile(r"[0-9]{1,3}")
 FUNCTION_WORDS = frozenset("的了和与及或在为是对等之其于以并而用从由将被把向中上下一个这那有能可请找求做")
 """Single characters that are not asked for when other words are there."""
+ASKING = frozenset(
+    "怎么 怎样 怎么样 如何 什么 哪些 哪里 哪家 谁能 有没有 是否 能否 可否 能不能 可以 请问 需要 希望 想要 寻求 寻找 求助 帮忙 我们 我厂 我司".split()  # noqa: SIM905
+)
+"""Words of a question, not of what it is about: a vague sentence is asked for by the rest of it."""
 
 
 def letters_and_digits(word: str) -> tuple[str, ...]:
@@ -64,6 +68,6 @@ def _is_word(piece: str) -> bool:
 
 
 def without_function_words(words: list[str]) -> list[str]:
-    """Leave out single characters that carry no meaning, unless nothing else was typed; every word once."""
-    told = [word for word in words if not (len(word) == 1 and word in FUNCTION_WORDS)]
+    """Leave out words that carry no meaning of their own, unless nothing else was typed; every word once."""
+    told = [word for word in words if word not in FUNCTION_WORDS and word not in ASKING]
     return list(dict.fromkeys(told or words))

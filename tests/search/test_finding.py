@@ -161,6 +161,14 @@ def test_a_blank_between_two_words_of_their_own_is_respected_only_where_it_chang
     assert asked("油茶籽 冷榨 工艺") == asked("油茶籽冷榨工艺")
 
 
+def test_a_question_is_asked_for_by_what_it_is_about():
+    def asked(typed):
+        return [group.words for group in parse(typed).groups]
+
+    assert asked("我们怎么降低茶油酸价？") == asked("降低茶油酸价")
+    assert asked("如何") == ["如何"]
+
+
 def test_words_that_a_market_has_added_find_each_other(words):
     added = book((SynonymGroup("term", ("茶枯", "土枯饼"), "market"),))
     assert found(words, "土枯饼") == []
