@@ -190,13 +190,14 @@ def workbook(session: ReadSession, actor: CurrentActor, _trace: Traced, asked: A
 def facts(asked: Question, actor: Actor) -> dict[str, str]:
     """Say what the sheet 说明 says: definition, reading, cut-off and versions."""
     internal = may(actor, "indicator.see_internal")
+    state = "内部即时数，未封账" if internal else "公开数，小格不公布"
     return {
         "报表": f"技术合同统计表 {asked.period.label}",
         "定义": "登记的技术合同之和：登记为加，变更为增减，注销和撤销为减，各归其发生之日",
         "口径": f"{asked.reading.label}：{asked.reading.words}",
         "视图": VIEWS[asked.view],
         "截至": f"{clock.now():%Y-%m-%d %H:%M} UTC" if internal else "最近一次公布的截数",
-        "性质": "内部即时数，未封账" if internal else "公开数，小格不公布",
+        "性质": "封账时的数，以后的变动不在内" if asked.view == "published" else state,
     }
 
 
