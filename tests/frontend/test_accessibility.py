@@ -14,7 +14,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 FIRST_PAGE_BYTES = 100_000
 VISITOR = (
     "/", "/search?q=电机噪声", "/search?q=没有这样的东西&maturity=early", "/needs", "/needs/N-2026-000001", "/needs/sheet",
-    "/patents/P-2026-000001", "/experts/E-2026-000001", "/organisations/O-2026-000001", "/indicators", "/about",
+    "/patents/P-2026-000001", "/experts/E-2026-000001", "/organisations/O-2026-000001", "/indicators", "/indicators/plan", "/about",
     "/quality", "/docs", "/login", "/login/forgotten", "/signup", "/needs/N-1999-000001",
 )  # fmt: skip
 SIGNED_IN = {
@@ -25,6 +25,10 @@ SIGNED_IN = {
     "broker": ("/work", "first:/work:/deals/"),
     "moderator": ("/moderation",),
     "registrar": ("/contracts",),
+    "bureau_officer": (
+        "/indicators", "/indicators/tables?year=2025", "/indicators/tables/T8?period=2025", "/indicators/tables/T10?period=2025",
+        "/indicators/gap", "/indicators/closings", "/indicators/plan/13", "/indicators/gdp",
+    ),
 }  # fmt: skip
 
 
