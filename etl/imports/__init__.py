@@ -21,7 +21,7 @@ from etl.imports.uses import check_unused
 from services.ground import audit, batches, clock, outbox
 from services.ground.actor import Actor
 from services.ground.batches import ImportBatch, NewBatch
-from services.ground.errors import Conflict, Invalid
+from services.ground.errors import Conflict, DomainError, Invalid
 from services.ground.files import safe_name
 from services.ground.market import Market
 from services.ground.permissions import require
@@ -50,7 +50,8 @@ def import_file(
 
     Each row is tried by itself. `dry_run` looks at all rows and writes none; with `all_or_nothing` one refused row
     keeps all out. A row that came before (same number, id or content) is unchanged and left alone.
-    Raises Invalid for a kind or a file that cannot be read, and when its head is not understood.
+    Raises Invalid for a kind or a file that cannot be read, and when its head is not understood, NotFound for an owner
+    that nobody has.
     """
     if not path.is_file():
         raise Invalid("file", "import_no_file", value=str(path)[:120])
@@ -70,6 +71,8 @@ def receive(
     """
     require(actor, "import.use")
     taker = kinds.taker(kind)
+    with market.database.read() as session:
+        taker(actor, options, "").begin(session)
     expire(market)
     heads = Heads(taker.names, options.mapping)
     kept = spool.keep(market.settings, path, name, heads)
@@ -237,7 +240,7 @@ def _note_stop(market: Market, code: str, who: str, error: BaseException) -> Non
     with market.database.write() as session:
         row = batches.locked(session, code)
         if row.state == "writing" and row.claim in {"", who}:
-            if row.done == 0 and isinstance(error, Invalid):
+            if row.done == 0 and isinstance(error, DomainError):
                 batches.forget(session, row)
                 spool.forget(market.settings, code)
             else:

@@ -17,7 +17,7 @@ from services.accounts import sessions
 from services.ground import batches, outbox
 from services.ground.actor import Actor, system_actor
 from services.ground.batches import ImportBatch
-from services.ground.errors import Conflict, DomainError, NotFound
+from services.ground.errors import DomainError
 from services.ground.market import Market
 
 log = structlog.get_logger(__name__)
@@ -42,19 +42,20 @@ def actor_of(session: Session, row: ImportBatch) -> Actor:
 
 def _slice(market: Market, code: str) -> bool:
     who = passes.me()
+    with market.database.read() as session:
+        if code not in batches.working(session):
+            return True
     try:
         with market.database.write() as session:
             row = batches.locked(session, code)
-            if row.state not in batches.WORKING:
-                return True
             actor = actor_of(session, row)
             passes.take_over(session, row, who)
         _go_on(market, actor, row, who)
-    except (NotFound, Stopped):
+    except Stopped:
         return True
-    except Conflict as error:
-        return error.code != "batch_busy"
     except DomainError as error:
+        if error.code == "batch_busy":
+            return False
         log.warning("import_stopped", batch=code, error=error.code)
         reason = error.fields[0].code if error.fields else error.code
         with market.database.write() as session:

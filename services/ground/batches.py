@@ -229,6 +229,11 @@ def forget(session: Session, row: ImportBatch) -> None:
     session.flush()
 
 
+def working(session: Session) -> set[str]:
+    """Name the batches that somebody is to work on."""
+    return set(session.exec(select(ImportBatch.code).where(col(ImportBatch.state).in_(WORKING))))
+
+
 def finished_before(session: Session, moment: datetime) -> list[str]:
     """List the codes of batches that were finished before a moment."""
     statement = select(ImportBatch.code).where(col(ImportBatch.finished_at) < moment)
