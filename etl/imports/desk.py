@@ -113,9 +113,18 @@ def samples(market: Market, row: ImportBatch) -> list[tuple[str, int, list[tuple
     heads = Heads(taker.names, Options(**row.options).mapping)
     found = []
     for one in islice(_rows(market, row, heads), SAMPLES):
-        cells = [(label, str(one.raw(name))[:120]) for name, label in taker.labels.items() if one.raw(name)]
+        cells = [
+            (_with_unit(label, one.unit(name, "")), str(one.raw(name))[:120])
+            for name, label in taker.labels.items()
+            if one.raw(name)
+        ]
         found.append((one.sheet, one.number, cells))
     return found
+
+
+def _with_unit(label: str, unit: str) -> str:
+    """Name a column with the unit that the sender's head names, not the one of our template."""
+    return f"{label.partition('（')[0]}（{unit}）" if unit else label
 
 
 def columns(row: ImportBatch) -> list[tuple[str, str, str]]:
