@@ -216,12 +216,17 @@ def _forget(settings: dict[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def running_market(shape: str, *, migrate: bool = True, start: bool = True) -> Iterator[RunningMarket]:
-    """Give a market of its own in a new home, migrated and serving; everything of it is gone afterwards."""
+def running_market(
+    shape: str, *, migrate: bool = True, start: bool = True, settings: dict[str, str] | None = None
+) -> Iterator[RunningMarket]:
+    """Give a market of its own in a new home, migrated and serving; everything of it is gone afterwards.
+
+    `settings` come on top of those of the shape: a server of the test's own, which it may stop.
+    """
     home = Path(tempfile.mkdtemp(prefix=f"yaosu-{shape}-"))
     try:
-        with settings_of(shape) as settings:
-            market = RunningMarket(shape, home, settings)
+        with settings_of(shape) as usual:
+            market = RunningMarket(shape, home, usual | (settings or {}))
             try:
                 if migrate:
                     market.yaosu("migrate")

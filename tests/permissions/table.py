@@ -342,6 +342,7 @@ def _figures() -> list[Row]:
         ("POST", "/api/v1/indicators/gdp", FIGURES, gdp),
         ("GET", "/indicators/movements?year=2026", BUREAU, None),
         ("POST", "/indicators/publish", FIGURES, {}),
+        *_plan(),
         ("GET", "/api/v1/statistics/closings", FIGURES, None),
         ("GET", "/api/v1/statistics/closings/2026-02", NOBODY, None),
         ("GET", "/indicators/closings", FIGURES, None),
@@ -351,3 +352,25 @@ def _figures() -> list[Row]:
         ("GET", "/indicators/figure?figure=output:county:431102@2026", FIGURES, None),
         ("GET", "/api/v1/statistics/figures/output:county:431102@2026", FIGURES, None),
     ]
+
+
+def _plan() -> list[Row]:
+    api, page = "/api/v1/indicators/{indicator}", "/indicators/plan/{indicator}"
+    target = {"year": 2030, "value": "2.0", "label": "目标 2.0", "source": "演示规划"}
+    seen = {"period": "2024", "value": "1.98", "source": "演示公报"}
+    meant = {"definition": "研发经费内部支出 ÷ 地区生产总值 × 100", "unit": "%", "owner": "统计局", "scope": "全社会"}
+    return [
+        *(("GET", path, ALL, None) for path in (
+            "/api/v1/quality", "/api/v1/indicators/gdp", api, "/indicators/plan", page, "/indicators/gdp",
+        )),
+        ("GET", f"{api}/gap?year=2026", FIGURES, None),
+        ("GET", "/indicators/gap?year=2026", FIGURES, None),
+        ("GET", "/indicators/gap/431122?year=2026", FIGURES, None),
+        ("POST", f"{api}/targets", FIGURES, target),
+        ("POST", f"{api}/targets/999999/withdraw", NOBODY, None),
+        ("POST", f"{api}/observations", FIGURES, seen),
+        ("POST", f"{api}/definitions", FIGURES, meant),
+        ("POST", f"{page}/targets", FIGURES, target),
+        ("POST", f"{page}/targets/999999/withdraw", NOBODY, {}),
+        ("POST", "/indicators/gdp", FIGURES, {"year": "2025", "value_yi": "2701.5", "source": "演示"}),
+    ]  # fmt: skip
