@@ -87,9 +87,10 @@ def gather() -> Catalog:
     options = {"templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
     for name, _line, message, _comments, _context in extract_from_dir(str(root), methods, options):
         catalogue.add(message, None, locations=[(name, 0)])
+    from frontend.labels import gathered  # noqa: PLC0415 - labels need this module too
     from frontend.texts import all_texts  # noqa: PLC0415 - texts need this module too
 
-    for text in all_texts().values():
+    for text in (*all_texts().values(), *gathered()):
         catalogue.add(text, None, locations=[("error_texts", 0)])
     return catalogue
 

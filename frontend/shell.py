@@ -40,7 +40,7 @@ def user_label(actor: Actor) -> str:
         return ""
     roles = {grant.role for grant in actor.grants}
     first = next((role for role in reversed(ROLE_NAMES) if role in roles), None)
-    return f"{actor.name}（{role_name(first)}）" if first else actor.name
+    return _("%(name)s（%(role)s）") % {"name": actor.name, "role": role_name(first)} if first else actor.name
 
 
 def navigation(actor: Actor, path: str, kind: str = "") -> list[NavItem]:

@@ -30,6 +30,7 @@ from frontend.forms import (  # what pages import from here
 )
 from frontend.forms import _sign as sign
 from frontend.i18n import _
+from frontend.labels import said
 from frontend.shell import NavItem, navigation, user_label
 from frontend.words import Words, load_words
 from services.deals import worklist as deals
@@ -252,6 +253,7 @@ def environment() -> Environment:
         "size": size_words,
         "units": units,
         "parameter": parameter_words,
+        "said": said,
         "quoted": lambda text: quote(str(text), safe=""),
     }
     env.globals["static"] = static_url
@@ -332,7 +334,8 @@ _UNIT = re.compile(r"(?<![A-Za-z])(" + "|".join(UNIT_SIGNS) + r")(?![A-Za-z0-9])
 
 def units(text: str) -> str:
     """Write units as people do: they are stored in plain ASCII (degC, CNY), and a count has none."""
-    return _UNIT.sub(lambda match: UNIT_SIGNS[match[1]], text).replace("*", "·").strip()
+    signs = UNIT_SIGNS if i18n.language() == "zh" else {**UNIT_SIGNS, "CNY10k": "CNY 10,000", "CNY": "CNY"}
+    return _UNIT.sub(lambda match: signs[match[1]], text).replace("*", "·").strip()
 
 
 def parameter_words(row: ParameterOut) -> str:

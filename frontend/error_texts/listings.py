@@ -5,6 +5,7 @@ TEXTS = {
     "kind_fixed": "这个地址只收 {kind}",
     "listing_not_editable": "{record} 现在是“{state}”，不能改",
     "move_not_possible": "{record} 现在是“{state}”，不能做“{move}”",
+    "nothing_ticked": "一条也没有勾，请先勾选",
     "reasons_missing": "请写明退回的原因，对方要照着改",
     "patent_known": "专利 {number} 已在市场里：{record}",
     "patent_number_form": "专利号“{value}”读不懂，写成 202310375785.X 这样",

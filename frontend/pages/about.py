@@ -1,10 +1,13 @@
 """What the market says of itself: definitions, how matches are ranked, access, and the list of its API routes."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from frontend import i18n
 from frontend.i18n import _
 from frontend.web import render
 from services.ground.web import access
@@ -75,11 +78,18 @@ def docs(request: Request) -> HTMLResponse:
         (
             method.upper(),
             path,
-            operation.get("summary", ""),
+            operation.get("summary", "") if i18n.language() == "zh" else _first_line(operation),
             operation.get("x-scope") or "",
-            operation.get("x-policy", ""),
+            _(operation.get("x-policy", "")),
         )
         for path, item in sorted(request.app.openapi()["paths"].items())
         for method, operation in item.items()
     ]
     return render(request, "about/docs.html", DocsPage(routes))
+
+
+def _first_line(operation: dict[str, Any]) -> str:
+    """Give what a route does in English: the first sentence of its description."""
+    first = str(operation.get("description", "")).split("\n")[0]
+    # Chinese terms in brackets are for readers of the code.
+    return re.sub(r"\s*\([^()]*[\u4e00-\u9fff][^()]*\)?", "", first)

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session
 
 from etl import exports
-from frontend.i18n import _
+from frontend.i18n import N_, _
 from frontend.web import CurrentActor, ReadSession, TheMarket, WriteSession, render, when
 from services.accounts import service as accounts
 from services.ground import audit, identifiers
@@ -27,7 +27,7 @@ pages = APIRouter()
 ON_A_PAGE = 50
 CHUNK = 500
 LINES_OF_A_FILE = 100_000
-VIA = {"page": "网页", "api": "接口", "cli": "命令行", "worker": "后台"}
+VIA = {"page": N_("网页"), "api": N_("接口"), "cli": N_("命令行"), "worker": N_("后台")}
 COLUMNS = {
     "at": "时间",
     "who": "谁",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from frontend.i18n import _
+from frontend.labels import label, together
 from frontend.web import CurrentActor, PostedForm, ReadSession, WriteSession, build, local_path, render, see_other
 from services.follows import service
 from services.follows.service import FollowRow, SearchIn
@@ -15,7 +16,6 @@ from services.ground.errors import Invalid
 from services.ground.web import access
 from services.listings import freshness
 from services.listings.schemas import ListingRef
-from services.matching import rules as words
 from services.matching.service import FACETS
 
 pages = APIRouter()
@@ -47,7 +47,7 @@ def show(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
             row.id,
             row.name,
             service.address(row.words, row.filters),
-            "、".join(words.label(name, value) for name, values in row.filters.items() for value in values),
+            together([label(name, value) for name, values in row.filters.items() for value in values]),
         )
         for row in service.searches(session, actor)
     ]
@@ -62,7 +62,7 @@ def change(request: Request, form: PostedForm, session: WriteSession, actor: Cur
         query = parse_qs(form.text("query"), max_num_fields=200)
         filters = {name: values[:50] for name, values in query.items() if name in FACETS}
         typed = query.get("q", [""])[0]
-        labels = "、".join(words.label(name, value) for name, values in filters.items() for value in values)
+        labels = together([label(name, value) for name, values in filters.items() for value in values])
         name = (typed or labels or _("全部记录"))[:100]
         service.keep(session, actor, build(SearchIn, {"name": name, "words": typed, "filters": filters}))
         return see_other(request, "/follows", _("已存下。有新内容就通知您"))

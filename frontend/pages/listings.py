@@ -17,17 +17,22 @@ from frontend.web import (
     ReadSession,
     WriteSession,
     form_errors,
+    local_path,
     render,
     see_other,
+    with_query,
 )
 from services.accounts import service as accounts
 from services.ground.actor import Actor
-from services.ground.errors import Conflict, Invalid
+from services.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from services.ground.web import access
 from services.listings import service
 from services.listings.schemas import ListingView
 
 pages = APIRouter()
+PER_PAGE = 50
+MOST_AT_ONCE = 200
+MOST_IN_QUEUE = 2000
 
 
 @dataclass
@@ -47,6 +52,14 @@ class ModerationPage:
     """Everything listings/moderation.html may use."""
 
     queue: list[ListingView]
+    waiting: int
+    found: int
+    views: list[tuple[str, str, bool]]
+    q: str
+    kind: str
+    sort: str
+    next_url: str
+    before_url: str
     errors: FormErrors = field(default_factory=FormErrors)
 
 
@@ -72,6 +85,7 @@ def desk(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
         "submitted": _("等审核"),
         "published": _("已发布"),
         "expired": _("已过期"),
+        "archived": _("已归档"),
         "fulfilled": _("已解决"),
         "withdrawn": _("已撤下"),
     }
@@ -86,7 +100,73 @@ def desk(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
 @pages.get("/moderation", **access("listing.queue"))
 def moderation(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
     """Show what waits for a decision, oldest first."""
-    return render(request, "listings/moderation.html", ModerationPage(service.queue(session, actor)))
+    return render(request, "listings/moderation.html", _queue(request, session, actor))
+
+
+@pages.post("/moderation", **access("listing.queue"))
+def decide_many(request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:
+    """Publish or return all that were ticked; what cannot be done is named, the others go on."""
+    service.queue(session, actor, limit=1)  # whoever may not see the queue decides nothing in it
+    codes = list(dict.fromkeys(form.texts("codes")))[:MOST_AT_ONCE]
+    done, failed = 0, []
+    try:
+        if not codes:
+            raise Invalid("codes", "nothing_ticked")
+        for code in codes:
+            try:
+                if form.action == "publish":
+                    service.publish(session, actor, code)
+                else:
+                    service.return_with_reasons(session, actor, code, form.text("reasons"))
+                done += 1
+            except (Conflict, NotFound, Forbidden):
+                failed.append(code)
+    except Invalid as error:
+        page = _queue(request, session, actor)
+        page.errors = form_errors(error, {"reasons": _("退回原因"), "codes": _("勾选")})
+        raise Again(render(request, "listings/moderation.html", page, 422)) from error
+    said = _("办好 %(n)s 条") % {"n": done}
+    if failed:
+        said += _("；没有办成：%(c)s") % {"c": _("、").join(failed[:10])}
+    return see_other(request, local_path(form.text("back"), "/moderation"), said, "warn" if failed else "ok")
+
+
+def _queue(request: Request, session: Session, actor: Actor) -> ModerationPage:
+    """Give the part of the queue that the address asks for: kind, words, order, page. The address can be sent on."""
+    asked = request.query_params
+    kind, q, sort = asked.get("kind", ""), asked.get("q", "").strip()[:100], asked.get("sort", "")
+    page = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 4 else 1
+    waiting = service.queue(session, actor, limit=MOST_IN_QUEUE)
+    counts = {name: sum(1 for row in waiting if row.kind == name) for name in NOUNS.values()}
+    rows = [row for row in waiting if kind in ("", row.kind) and _mentions(row, q)]
+    if sort == "new":
+        rows.reverse()
+    elif sort == "owner":
+        rows.sort(key=lambda row: row.owner_name)
+    here = with_query("/moderation", q=q or None, sort=sort or None)
+    views = [(f"{_('全部')} {len(waiting)}", here, not kind)]
+    views += [
+        (f"{_(KIND_NAMES[noun])} {counts[name]}", with_query(here, kind=name), kind == name)
+        for noun, name in NOUNS.items()
+        if counts[name]
+    ]
+    url = with_query(here, kind=kind or None)
+    start = (max(page, 1) - 1) * PER_PAGE
+    return ModerationPage(
+        queue=rows[start : start + PER_PAGE],
+        waiting=len(waiting),
+        found=len(rows),
+        views=views,
+        q=q,
+        kind=kind,
+        sort=sort,
+        next_url=with_query(url, page=page + 1) if len(rows) > start + PER_PAGE else "",
+        before_url=with_query(url, page=page - 1) if page > 1 else "",
+    )
+
+
+def _mentions(row: ListingView, words: str) -> bool:
+    return words.lower() in f"{row.code} {row.title} {row.owner_name} {row.summary}".lower()
 
 
 @pages.post("/moderation/{code}", **access("listing.moderate"))
@@ -98,7 +178,8 @@ def decide(request: Request, code: str, form: PostedForm, session: WriteSession,
             return see_other(request, "/moderation", _("%(c)s 已发布") % {"c": code})
         service.return_with_reasons(session, actor, code, form.text("reasons"))
     except Invalid as error:
-        page = ModerationPage(service.queue(session, actor), form_errors(error, {"reasons": "退回原因"}))
+        page = _queue(request, session, actor)
+        page.errors = form_errors(error, {"reasons": _("退回原因")})
         raise Again(render(request, "listings/moderation.html", page, 422)) from error
     return see_other(request, "/moderation", _("%(c)s 已退回") % {"c": code})
 

@@ -175,7 +175,11 @@ def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int],
                 demo=record.demo,
                 words=[reason.text for reason in item.reasons if reason.kind == "word"],
                 facts=[reason.text for reason in item.reasons if reason.kind != "word"],
-                missed=[f"{c.name} {c.found}（{c.wanted}）" for c in checks if c.verdict == "not_met"],
+                missed=[
+                    _("%(n)s %(f)s（%(w)s）") % {"n": c.name, "f": c.found, "w": c.wanted}
+                    for c in checks
+                    if c.verdict == "not_met"
+                ],
                 silent=[c.name for c in checks if c.verdict == "unstated" and c.must],
                 met=sum(1 for c in checks if c.verdict == "met"),
                 new=item.id in new,

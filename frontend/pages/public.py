@@ -9,17 +9,21 @@ from sqlmodel import Session
 
 from frontend.highlight import marked
 from frontend.i18n import _
+from frontend.labels import label, together
 from frontend.web import CurrentActor, ReadSession, parameter_words, render
+from services.accounts import claims
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
 from services.ground import clock, reference, regions
 from services.ground.actor import ANONYMOUS
+from services.ground.permissions import may
 from services.ground.web import access
 from services.indicators import service as indicators
 from services.indicators.schemas import YearOut
+from services.listings import freshness
 from services.listings import service as listings
+from services.listings.freshness import FreshnessOut
 from services.listings.schemas import ListingView
-from services.matching import rules as words
 from services.matching.schemas import HighlightOut, HitOut
 
 pages = APIRouter()
@@ -74,6 +78,7 @@ class HomePage:
     totals: list[tuple[str, int, str]]
     organisations: int
     indicator: Teaser | None
+    fresh: FreshnessOut
     subfields: int
 
 
@@ -84,6 +89,8 @@ class OrganisationPage:
     organisation: OrganisationOut
     region: str
     rows: list[Row]
+    merged_into: str
+    may_verify: bool
 
 
 def row_of(view: ListingView) -> Row:
@@ -105,7 +112,7 @@ def row_of(view: ListingView) -> Row:
         meta=meta,
         level=view.maturity,
         days=(clock.now() - view.confirmed_at).days if view.confirmed_at else None,
-        meta_end=["、".join(_(words.label("cooperation", value)) for value in view.cooperation)],
+        meta_end=[together([label("cooperation", value) for value in view.cooperation])],
         keys=[(item.name, parameter_words(item)) for item in view.parameters[:3]],
         title_html=marked(view.title, highlight.title),
     )
@@ -144,6 +151,7 @@ def home(request: Request, session: ReadSession, actor: CurrentActor) -> HTMLRes
         totals=[(label, count(kind), f"/{noun}") for noun, kind, label in names],
         organisations=accounts.count_organisations(session),
         indicator=_teaser(session),
+        fresh=freshness.figures(session),
         subfields=len(subfields),
     )
     return render(request, "public/home.html", page)
@@ -168,4 +176,11 @@ def organisation(request: Request, code: str, session: ReadSession, actor: Curre
         for view in listings.list_listings(session, actor, kind, owner_id=out.id, limit=50)
     ]
     rows = [row_of(view) for view in shown if view.owner_name]
-    return render(request, "public/organisation.html", OrganisationPage(out, regions.name_of(out.region_code), rows))
+    page = OrganisationPage(
+        out,
+        regions.name_of(out.region_code),
+        rows,
+        merged_into=claims.merged_into(session, code),
+        may_verify=may(actor, "organisation.verify", accounts.thing_of(out)),
+    )
+    return render(request, "public/organisation.html", page)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from frontend.i18n import N_, _
+from frontend.labels import label, together
 from frontend.pages import matches
 from frontend.pages.public import NOUNS
 from frontend.pages.search_parts import searched_before
@@ -171,8 +172,8 @@ def _facts(record: ListingView) -> list[tuple[str, str]]:
             "–".join(budget) or (_("对接后可见") if "budget" in record.hidden else ""),
         ),
         (_("期限"), record.deadline.isoformat() if record.deadline else ""),
-        (_("合作方式"), "、".join(words.label("cooperation", item) for item in record.cooperation)),
+        (_("合作方式"), together([label("cooperation", item) for item in record.cooperation])),
         (_("专利号"), record.number or ""),
-        (_("法律状态"), words.label("state_of_patent", str(record.details.get("legal_status") or ""))),
+        (_("法律状态"), label("state_of_patent", str(record.details.get("legal_status") or ""))),
     ]
     return [(name, value) for name, value in facts if value]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from frontend.i18n import _
+from frontend.labels import label
 from frontend.pages.public import NOUNS, Row, row_of
 from frontend.pages.search_parts import Group, Pager, groups_of, pager_of, ways_of
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
@@ -188,7 +189,7 @@ def _page(address: Address, found: SearchOut, *, unavailable: bool = False) -> S
         kind=address.kind,
         tabs=_tabs(found, address),
         groups=groups_of(found, address.chosen),
-        chips=[(words.label(*one), address.url(picked=[other for other in picked if other != one])) for one in picked],
+        chips=[(label(*one), address.url(picked=[other for other in picked if other != one])) for one in picked],
         rows=[row_of(view) for view in found.items],
         total=found.total,
         sort=address.sort,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import Request
 
 from frontend.i18n import _
+from frontend.labels import said
 from search.query import MAX_OFFSET
 from services.ground import reference
 from services.matching import rules as words
@@ -134,7 +135,7 @@ def ways_of(found: SearchOut, address: "Address") -> list[tuple[str, str, str]]:
             rest = [one for one in address.picked if one[0] != way.name]
             text = _("去掉筛选“%(t)s”")
             url = address.url(picked=rest, kind="" if way.name == "kind" else None)
-        ways.append((text % {"t": way.label}, url, _("%(n)s 项") % {"n": f"{way.total:,}"}))
+        ways.append((text % {"t": said(way.label)}, url, _("%(n)s 项") % {"n": f"{way.total:,}"}))
     return ways
 
 

@@ -23,7 +23,7 @@ HASHER = PasswordHasher()
 """argon2id with the library's parameters (RFC 9106, low memory)."""
 
 
-def thing_of(organisation: Organisation) -> Thing:
+def thing_of(organisation: Organisation | OrganisationOut) -> Thing:
     """Describe an organisation to the policy."""
     return Thing(
         "organisation",
@@ -199,7 +199,7 @@ def sign_up(session: Session, actor: Actor, data: SignUpIn) -> int:
     ).first()
     verified = organisation(session, organisation_id).verified
     if taken is None and not verified:
-        _add_grant(session, person_id, "organisation_admin", organisation_id, None, None)
+        add_grant(session, person_id, "organisation_admin", organisation_id, None, None)
     audit.record(session, newcomer, "account.sign_up", "person", str(person_id))
     return person_id
 
@@ -218,7 +218,7 @@ def grant(
         raise Invalid("organisation", "role_needs_organisation", role=role)
     if session.get(Person, person_id) is None:
         raise NotFound("person")
-    _add_grant(session, person_id, role, organisation_id, region_code, actor.person_id)
+    add_grant(session, person_id, role, organisation_id, region_code, actor.person_id)
     audit.record(
         session,
         actor,
@@ -381,9 +381,10 @@ def _new_person(session: Session, *, login: str, password: str, name: str, email
     return person_id
 
 
-def _add_grant(
+def add_grant(
     session: Session, person_id: int, role: str, organisation_id: int | None, region_code: str | None, by: int | None
 ) -> None:
+    """Write a role down; whoever calls has asked whether it may be given."""
     session.add(
         RoleGrant(
             person_id=person_id,

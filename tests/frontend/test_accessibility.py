@@ -144,3 +144,13 @@ def test_on_paper_there_is_no_menu_and_no_button(demo, chromium):
         for gone in (".site-head", ".site-foot", ".btn", ".crumbs"):
             assert not page.locator(gone).filter(visible=True).count(), f"{path}: {gone}"
         assert page.locator("h1").filter(visible=True).count() == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_longer_english_words_make_no_page_scroll_sideways(demo, chromium, width):
+    page = window(demo, chromium, width, "member")
+    page.goto("/language?to=en&back=/")
+    for path in ("/", "/needs/new", "/notices", "/account", "/contracts", "/needs/N-2026-000001"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], path
