@@ -112,6 +112,10 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
     ]
 
 
+class RowsAstray(Exception):
+    """A change of the tables would have left rows that refer to nothing; it was not made."""
+
+
 class Database:
     """One market's database. `read()` and `write()` give sessions; only here is anything committed."""
 
@@ -161,7 +165,7 @@ class Database:
         """Open one transaction in which tables may be altered, as the migrations do.
 
         SQLite alters a table by making it anew, and dropping the old one would break what refers to it: foreign keys
-        rest meanwhile and are checked as a whole before the end. Raises IntegrityError where a row then leads nowhere.
+        rest meanwhile and are checked as a whole before the end. Raises RowsAstray where a row then leads nowhere.
         """
         with self.engine.connect().execution_options(yaosu_write=True) as connection:
             driver = connection.connection.dbapi_connection
@@ -171,9 +175,8 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
-                    astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if self.is_sqlite else []
-                    if astray:
-                        raise sa.exc.IntegrityError("foreign_key_check", astray[:5], ValueError("rows lead nowhere"))
+                    if self.is_sqlite and (astray := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        raise RowsAstray(f"a row of {astray[0]} refers to nothing in {astray[2]}")
             finally:
                 if self.is_sqlite:
                     driver.cursor().execute("PRAGMA foreign_keys=ON")

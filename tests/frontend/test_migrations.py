@@ -4,10 +4,9 @@ import contextlib
 
 import pytest
 import sqlalchemy as sa
-from alembic.util.exc import CommandError
 
 from frontend import schema
-from services.ground.database import APPEND_ONLY, Database
+from services.ground.database import APPEND_ONLY, Database, RowsAstray
 from tests import servers
 
 FILL = (
@@ -62,6 +61,6 @@ def test_a_migration_that_would_leave_rows_without_what_they_refer_to_changes_no
     driver.cursor().execute(FILL[2])
     driver.cursor().execute("PRAGMA foreign_keys=ON")
     driver.close()
-    with pytest.raises(CommandError, match="role_grant"):
+    with pytest.raises(RowsAstray, match="role_grant"):
         schema.upgrade(database)
     assert schema.current(database) == "0001"
