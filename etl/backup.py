@@ -8,6 +8,7 @@ the secret key: it is made readable by its owner only.
 import hashlib
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -159,7 +160,7 @@ def _add_files(archive: zipfile.ZipFile, settings: Settings, digests: Iterable[s
 def _put_files(archive: zipfile.ZipFile, settings: Settings, manifest: Manifest) -> None:
     for name, digest in manifest.sha256.items():
         folder, _, base = name.partition("/")
-        if folder == "files":
+        if folder == "files" and re.fullmatch(r"[0-9a-f]{64}", base):
             _write(archive, name, files.path_of(settings, base))
         elif folder == "home" and base in HOME_FILES:
             _write(archive, name, settings.home / base)

@@ -8,7 +8,7 @@ from celery.signals import setup_logging
 
 from frontend import learning, logs, nightly, periodic
 from frontend.opening import open_market
-from services.ground import outbox
+from services.ground import clock, outbox
 from services.ground.market import Market
 from services.ground.settings import load
 
@@ -38,12 +38,13 @@ app.conf.update(
         },
         "learning": {
             "task": "yaosu.learning",
-            "schedule": crontab(hour="1-5", minute=20),
+            "schedule": crontab(hour=f"{learning.NIGHT[0]}-{learning.NIGHT[-1]}", minute=20),
             "options": {"expires": 3000},
         },
         "rounds": {"task": "yaosu.rounds", "schedule": 600.0, "options": {"expires": 600}},
     },
-    timezone="UTC",
+    # The hours of the schedule are those of the people who sleep meanwhile.
+    timezone=str(clock.LAW_ZONE),
 )
 
 

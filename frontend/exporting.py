@@ -49,7 +49,7 @@ class ListExports:
             if kind != "json":
                 writer_of(kind)
             status, headers, body = await self._part(scope, rest if kind == "json" else {**rest, "limit": str(PART)})
-            found = _list_in(status, body)
+            found = _list_in(status, headers, body)
             if found is None:
                 await _pass_on(send, (status, headers, body))
             elif kind == "json":
@@ -97,8 +97,7 @@ class ListExports:
             if not part.get("next"):
                 return
             asked = {**{k: v for k, v in rest.items() if k != "page"}, "limit": str(PART), "cursor": part["next"]}
-            status, _headers, body = await self._part(scope, asked)
-            following = _list_in(status, body)
+            following = _list_in(*await self._part(scope, asked))
             if following is None:
                 # The answer has begun; breaking it off is the only honest way to say that it is not whole.
                 raise ConnectionError("a part of the list could not be read")
@@ -177,8 +176,10 @@ def _asked(scope: Scope) -> tuple[str, list[str], dict[str, Any]] | None:
     return kind, fields, rest
 
 
-def _list_in(status: int, body: bytes) -> dict[str, Any] | None:
-    if status != 200:  # noqa: PLR2004, RUF100
+def _list_in(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> dict[str, Any] | None:
+    """Read a list in an answer; None for an error, a file and a single record."""
+    kind = dict(headers).get(b"content-type", b"")
+    if status != 200 or not kind.startswith(b"application/json"):  # noqa: PLR2004, RUF100
         return None
     found = json.loads(body)
     is_list = isinstance(found, dict) and isinstance(found.get("items"), list)

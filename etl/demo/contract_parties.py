@@ -18,7 +18,6 @@ GROUPS = {
     "station": "INSTITUTION_OTHER",
     "government": "GOVERNMENT",
 }
-CHINA = "142"
 
 
 @dataclass(frozen=True)

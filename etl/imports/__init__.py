@@ -88,6 +88,8 @@ def receive(
             # Before the commit: a batch in the books has its copy. One whose transaction fails leaves a stray file.
             spool.place(market.settings, kept, row.code)
             if later:
+                if row.state == "stopped":
+                    row.state, row.error = "writing", ""
                 outbox.add(session, "import", row.code)
             return row.code
     finally:

@@ -75,7 +75,8 @@ def give_up(session: Session, actor: Actor, code: str) -> ImportBatch:
 
 def take_candidates(market: Market, session: Session, actor: Actor, code: str, lines: Collection[int]) -> ImportBatch:
     """Take rows that look like known contracts as new ones: a batch of its own, which the worker writes."""
-    row = batches.seen(session, actor, code)
+    # Held from here on: the button pressed twice must not make two batches of the same rows.
+    row = batches.seen(session, actor, code, lock=True)
     wanted = {line for line in lines if line in _candidate_lines(session, code)}
     if not wanted:
         raise Conflict("batch_no_candidates", batch=code)

@@ -27,11 +27,11 @@ from frontend.web import (
 from services.contracts import schemas, service
 from services.contracts.content import Content
 from services.contracts.views import ContractItem
-from services.contracts.workdays import Calendar
 from services.ground import audit, clock, reference
 from services.ground.actor import Actor
 from services.ground.errors import Forbidden, Invalid
 from services.ground.web import decode_cursor, encode_cursor
+from services.ground.workdays import Calendar
 
 pages = APIRouter()
 PER_PAGE = 50

@@ -34,7 +34,8 @@ from services.ground.actor import Actor
 from services.ground.errors import Conflict, FieldError, Invalid, StaleVersion
 
 pages = APIRouter()
-LINES = 50
+LINES = 100
+"""As many as the API takes: what the form left out would be lost by saving it."""
 RECEIPTS = {"payment": N_("付款"), "royalty": N_("提成"), "correction": N_("更正")}
 REWARDS = {
     "transfer": N_("转让、许可（按净收入）"),

@@ -36,6 +36,7 @@ from services.contracts.views import ContractOut
 from services.ground import clock, money
 from services.ground.actor import Actor
 from services.ground.errors import DomainError, FieldError, Forbidden, Invalid
+from services.ground.workdays import Calendar
 
 pages = APIRouter()
 ON_ONE_PAGE = 50
@@ -115,9 +116,10 @@ def together_page(session: Session, actor: Actor, seller: str) -> TogetherPage:
         wanted = schemas.ContractFilter(states=states, seller=seller, order="due")
         rows, following = service.list_contracts(session, actor, wanted, limit=ON_ONE_PAGE)
         more = following is not None
+        calendar = service.calendar_of(session)
         for row in rows:
             contract = service.get_visible(session, actor, row.code)
-            groups[_next_step(contract)].append(_line(contract))
+            groups[_next_step(contract)].append(_line(contract, calendar))
     return TogetherPage(
         seller=seller,
         sellers=sellers,
@@ -152,7 +154,7 @@ def _next_step(contract: ContractOut) -> str:
     return "register" if contract.approved else "approve"
 
 
-def _line(contract: ContractOut) -> Line:
+def _line(contract: ContractOut, calendar: Calendar) -> Line:
     found, content = contract.verification, contract.content
     amounts = (
         (found.contract_amount_fen, found.technical_amount_fen)
@@ -165,7 +167,7 @@ def _line(contract: ContractOut) -> Line:
         contract=contract,
         amounts=(_money(amounts[0]), _money(amounts[1])),
         remarks=remarks,
-        due=words.due_words(contract),
+        due=words.due_words(contract, calendar),
         ready=not contract.problems and not (_next_step(contract) == "register" and contract.second_person_needed),
     )
 

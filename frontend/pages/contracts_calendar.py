@@ -20,11 +20,11 @@ from frontend.web import (
     see_other,
 )
 from services.contracts import service
-from services.contracts.workdays import Calendar, days_of
 from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.errors import Invalid
 from services.ground.permissions import require
+from services.ground.workdays import Calendar, days_of
 
 pages = APIRouter()
 YEARS_AHEAD = 2

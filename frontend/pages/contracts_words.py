@@ -3,10 +3,9 @@
 from frontend.i18n import N_, _
 from frontend.texts import text_of
 from services.contracts.checks import CheckItem
-from services.contracts.deadlines import working_days_left
 from services.contracts.views import CheckLine, ClockOut, ContractItem
-from services.contracts.workdays import BY_LIBRARY, Calendar
 from services.ground import clock
+from services.ground.workdays import Calendar
 
 STATES = {
     "draft": N_("草稿"),
@@ -253,13 +252,13 @@ def clock_words(found: ClockOut | None) -> tuple[str, str]:
     return text, "warn" if left <= 3 else "plain"
 
 
-def due_words(item: ContractItem, calendar: Calendar = BY_LIBRARY) -> tuple[str, str]:
+def due_words(item: ContractItem, calendar: Calendar) -> tuple[str, str]:
     """Say for the queue when a contract is due."""
     if item.state == "supplement_requested":
         return _("停表，等补正"), "plain"
     if item.due_on is None:
         return "", "plain"
-    left = working_days_left(clock.today(), item.due_on, calendar)
+    left = calendar.days_left(clock.today(), item.due_on)
     if item.due_on < clock.today():
         return _("逾期 %(n)s 个工作日，应于 %(d)s 办结") % {"n": -left, "d": item.due_on.isoformat()}, "bad"
     if item.due_on == clock.today():

@@ -16,9 +16,6 @@ _MICRO = ("u", "μ")
 ANYWHERE = -1
 NEARBY = 18
 """Characters before and after a spelling among which the word must stand that makes it a unit (误差 … 2丝)."""
-DIMENSIONED = frozenset(
-    {"length", "area", "volume", "mass", "time", "money", "count", "energy", "power", "temperature"}
-)
 
 _EXPONENT = re.compile(r"\^?\(?(?P<minus>[-⁻]?)(?P<digit>[1-4¹²³⁴])\)?(?!\d|\.\d)")
 _ROOT = re.compile(r"\^?[({]?(?:1/2|0\.5)[)}]?(?![\d.])")

@@ -191,7 +191,6 @@ def _staged(batch: str) -> tuple[Any, ...]:
         col(Contract.batch) == batch,
         col(Contract.visible).is_(False),
         col(Contract.state) == "draft",
-        sa.true(),
     )
 
 

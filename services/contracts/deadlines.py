@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from services.contracts.workdays import BY_LIBRARY, Calendar
+from services.ground.workdays import BY_LIBRARY, Calendar
 
 DayKind = Literal["calendar_day", "working_day"]
 ONE_DAY = timedelta(days=1)
@@ -42,13 +42,6 @@ class Clock:
     def left(self) -> int:
         """Days that are left; negative when overdue."""
         return self.days - self.used
-
-
-def working_days_left(today: date, due_on: date, calendar: Calendar = BY_LIBRARY) -> int:
-    """Count the working days from tomorrow to the due day; negative when it has passed."""
-    first, last, sign = (today, due_on, 1) if due_on >= today else (due_on, today, -1)
-    span = range(1, min((last - first).days, MAX_DAYS) + 1)
-    return sign * sum(calendar.is_working_day(first + timedelta(days=offset)) for offset in span)
 
 
 def decision_clock(

@@ -24,7 +24,6 @@ from services.ground.database import Base, append_only, fen, json_column, text_c
 from services.ground.money import LARGEST_FEN
 
 __all__ = [
-    "CalendarDay",
     "Contract",
     "ContractContact",
     "ContractDraft",
@@ -234,17 +233,6 @@ class ContractFile(Base, table=True):
     added_at: datetime = Field(sa_column=utc())
     added_by_id: int | None = Field(default=None, foreign_key="person.id")
     removed_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
-
-
-class CalendarDay(Base, table=True):
-    """One day that differs from the week: a day off, or a weekend day worked to make up for one."""
-
-    __tablename__ = "calendar_day"
-    day: date = Field(primary_key=True)
-    works: bool
-    note: str = Field(default="", sa_column=text_column(80))
-    added_at: datetime = Field(sa_column=utc())
-    added_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 append_only("contract_move")

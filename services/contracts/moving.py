@@ -9,10 +9,10 @@ from services.contracts import rules
 from services.contracts.deadlines import Clock, Pause, decision_clock
 from services.contracts.models import Contract, ContractMove, ContractOrganisation, RuleSet
 from services.contracts.rule_sets import RuleSetView, in_force, shipped
-from services.contracts.workdays import calendar_of
 from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
+from services.ground.workdays import calendar_of
 from services.notices import service as notices
 
 

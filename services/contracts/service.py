@@ -30,7 +30,7 @@ from services.contracts.together import move_together, register_together
 from services.contracts.type_helper import help_with
 from services.contracts.uses import first_about, parties_in_use
 from services.contracts.views import get_version, get_visible, item_of
-from services.contracts.workdays import calendar_of, enter_year
+from services.ground.workdays import calendar_of, enter_year
 
 __all__ = [
     "Recorder",

@@ -15,12 +15,12 @@ from services.deals import rules
 from services.deals.errors import WrongMove
 from services.deals.models import Acknowledgement, Confidentiality, Deal, DealEvent, Offer, Signing
 from services.deals.rules import Facts, Side
-from services.deals.workdays import add_working_days
 from services.ground import audit, clock, record_numbers
 from services.ground.actor import Actor
 from services.ground.database import check_version, lock_row
 from services.ground.errors import Forbidden, NotFound, NotSignedIn
 from services.ground.permissions import Thing, may, require
+from services.ground.workdays import calendar_of
 
 
 @dataclass
@@ -248,7 +248,7 @@ def propose_next(session: Session, actor: Actor, room: Room, due_on: date | None
     if proposal is None:
         deal.next_code, deal.next_side, deal.next_due_on = "", "", None
         return
-    due = add_working_days(clock.today(), proposal.working_days)
+    due = calendar_of(session).after(clock.today(), proposal.working_days)
     deal.next_code, deal.next_side = proposal.code, proposal.side
     deal.next_due_on = min(due, due_on) if due_on else due
 

@@ -266,3 +266,12 @@ def levels_offered(side: Side) -> tuple[str, ...]:
 def sees(viewer: Side, reached: str, level: str, author: str) -> bool:
     """Say whether a viewer who reached `reached` sees what the side `author` wrote for `level`."""
     return viewer == author or (level != "own_side" and opens(reached, level))
+
+
+def bucket(due_on: date | None, today: date) -> Literal["overdue", "today", "later", "undated"]:
+    """Name the heading of a work list that something belongs under."""
+    if due_on is None:
+        return "undated"
+    if due_on < today:
+        return "overdue"
+    return "today" if due_on == today else "later"

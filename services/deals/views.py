@@ -28,23 +28,31 @@ from services.deals.schemas import (
     SigningOut,
     StepOut,
 )
-from services.deals.workdays import bucket, working_days_between
 from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.files import StoredFile
 from services.ground.identifiers import path_of
+from services.ground.workdays import Calendar, calendar_of
 
 
 class View:
     """Writes one room out for one actor."""
 
-    def __init__(self, session: Session, actor: Actor, room: Room, names: Names | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        room: Room,
+        names: Names | None = None,
+        calendar: Calendar | None = None,
+    ) -> None:
         self.session = session
         self.actor = actor
         self.room = room
         self.deal = room.deal
         self.names = names or Names(session)
         self.today = clock.today()
+        self.calendar = calendar or calendar_of(session)
 
     def head(self) -> dict[str, Any]:
         """Give the fields of DealOut."""
@@ -90,8 +98,8 @@ class View:
             side=deal.next_side,
             due_on=due,
             your_turn=rules.is_turn_of(self.room.side, deal.next_side),
-            bucket=bucket(due, self.today),  # type: ignore[arg-type]
-            working_days_left=working_days_between(self.today, due) if due else None,
+            bucket=rules.bucket(due, self.today),
+            working_days_left=self.calendar.days_left(self.today, due) if due else None,
         )
 
     def by(self, row: Acted | Introduction) -> dict[str, Any]:
@@ -279,7 +287,7 @@ def _can_accept(room: Room, today: date) -> bool:
 
 
 def outs(session: Session, actor: Actor, deals: list[Deal]) -> list[DealOut]:
-    """Write out a list of deals, with names looked up once for all."""
-    names = Names(session)
+    """Write out a list of deals, with names and calendar looked up once for all."""
+    names, calendar = Names(session), calendar_of(session)
     names.load({deal.seeker_organisation_id for deal in deals} | {deal.provider_organisation_id for deal in deals})
-    return [DealOut(**View(session, actor, room_of(session, actor, deal), names).head()) for deal in deals]
+    return [DealOut(**View(session, actor, room_of(session, actor, deal), names, calendar).head()) for deal in deals]

@@ -126,11 +126,6 @@ def followed(session: Session, actor: Actor) -> list[FollowRow]:
     return found
 
 
-def followers(session: Session, code: str) -> list[int]:
-    """List who follows a record (person ids)."""
-    return list(session.exec(select(Follow.person_id).where(Follow.code == code)))
-
-
 def tell(market: Market) -> int:
     """Look for what is new since the last look and tell those who asked; return how many were told.
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -92,10 +93,8 @@ class Differences:
     earlier: list[Line]
     """Lines of this period about contracts of earlier ones: `restated` counts them there."""
 
-    @property
-    def late_fen(self) -> int:
-        """What the late lines come to."""
-        return sum(line.amount_fen for line in self.late)
+    late_fen: int
+    """What all late lines come to, those beyond the ones listed too."""
 
     @property
     def unexplained_fen(self) -> int:
@@ -225,17 +224,15 @@ def differences(session: Session, actor: Actor, code: str, *, limit: int = 500) 
     whole = Slice(period.since, period.until)
     late = replace(whole, after_id=row.last_movement)
     later = replace(whole, basis="restated", dated_after=period.until)
+    changed = ledger.lines(session, whole, kinds=("change", "cancellation", "revocation", "correction"))
     return Differences(
         published=Books(session, up_to_id=row.last_movement).total(period, "output"),
         now=Books(session).total(period, "output"),
         restated=Books(session, basis="restated").total(period, "output"),
         late=list(ledger.lines(session, late, limit=limit)),
+        late_fen=sum(group.amount_fen for group in ledger.grouped(session, late, ())),
         later=list(ledger.lines(session, later, limit=limit)),
-        earlier=[
-            line
-            for line in ledger.lines(session, whole, kinds=("change", "cancellation", "revocation", "correction"))
-            if line.original_on < period.since
-        ][:limit],
+        earlier=list(islice((line for line in changed if line.original_on < period.since), limit)),
     )
 
 

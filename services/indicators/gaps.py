@@ -29,7 +29,6 @@ GROWTH: tuple[tuple[str, Decimal], ...] = (("低", Decimal(5)), ("中", Decimal(
 SHARE_YEARS = 3
 """A target nobody has split is divided, as a trial, by the amounts of so many years before."""
 REVIEW = ("submitted", "supplement_requested", "accepted", "in_review", "expert_review")
-SURE = REVIEW[2:]
 
 
 class Scenario(BaseModel):

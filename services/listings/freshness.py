@@ -4,7 +4,7 @@ from datetime import timedelta
 from statistics import median
 
 from pydantic import BaseModel
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from services.accounts import links
 from services.accounts import service as accounts
@@ -93,6 +93,8 @@ def confirm_by_link(session: Session, token: str) -> ListingRef:
     """
     link = links.use(session, PURPOSE, token)
     row = lock_row(session, Listing, by_code(session, link.subject).id or 0)
+    if row is not None and link.person_id not in dict(accounts.members(session, row.owner_id)):
+        raise Conflict("link_expired")  # sent to somebody who has left the organisation since
     if row is None or row.state != "published":
         raise Conflict("move_not_possible", record=link.subject, move="confirm", state=row.state if row else "")
     row.confirmed_at = clock.now()
@@ -113,9 +115,8 @@ def reindex_aged(session: Session) -> int:
             col(Listing.confirmed_at) <= now - timedelta(days=border),
             col(Listing.confirmed_at) > now - timedelta(days=border + 3),
         )
-        for code in session.exec(statement).all():
-            outbox.add(session, "index", code)
-            count += 1
+        count += int(session.execute(select(func.count()).select_from(statement.subquery())).scalar_one())
+        outbox.add_from(session, "index", statement)
     return count
 
 

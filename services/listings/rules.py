@@ -46,11 +46,6 @@ def state_shown(state: str, ends: date | None, today: date, confirmed_at: dateti
     return state
 
 
-def review_day(confirmed_at: datetime | None) -> date | None:
-    """Give the day on which the owner is asked again."""
-    return confirmed_at.date() + timedelta(days=FRESH_DAYS) if confirmed_at else None
-
-
 def ends_on(kind: str, deadline: date | None, details: dict[str, Any]) -> date | None:
     """Give the day a record ends by itself: a need's deadline, a patent's expiry (`expires_on`, where it is known)."""
     if kind == "need":

@@ -10,12 +10,12 @@ import pytest
 from sqlmodel import func, select
 
 from etl import imports
-from etl.imports import passes, spool
+from etl.imports import background, passes, spool
 from services.accounts import service as accounts
 from services.accounts.models import Organisation
 from services.deals import service as deals
 from services.deals.schemas import IntroductionIn
-from services.ground import batches
+from services.ground import batches, outbox
 from services.ground.actor import ANONYMOUS, Actor, Grant
 from services.ground.errors import Conflict, Gone, NotFound
 from services.listings import service as listings
@@ -77,6 +77,16 @@ def test_the_same_file_goes_on_where_it_was_stopped_and_makes_no_doubles(market,
     report = imports.import_file(market, OPERATOR, "needs", needs, publish=True)
     assert (report.batch, report.state, report.accepted, report.unchanged) == (code, "done", 20, 0)
     assert len(seen(market)) == 20
+
+
+@BOTH_DATABASES
+def test_the_same_file_left_to_the_worker_goes_on_too(market, needs):
+    code = stopped_at(market, needs, 10)
+    options = imports.Options(publish=True)
+    again = imports.receive(market, OPERATOR, "needs", needs, needs.name, options, state="writing", later=True)
+    assert (again, batch_of(market, code).state) == (code, "writing")
+    background.work(market, [outbox.Work(1, "import", code, {})])
+    assert (batch_of(market, code).state, len(seen(market))) == ("done", 20)
 
 
 @BOTH_DATABASES

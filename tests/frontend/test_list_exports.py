@@ -1,13 +1,17 @@
 """Lists as files: exactly what is filtered and what this reader may see, whole, and harmless in a spreadsheet."""
 
+import asyncio
 import csv
 import io
 import json
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from python_calamine import CalamineWorkbook
+from starlette.responses import Response
 
 from etl import imports
+from frontend.exporting import ListExports
 from services.ground.actor import system_actor
 from tests.frontend.market_in_process import market_here
 
@@ -106,3 +110,14 @@ def test_every_list_in_parts_says_in_the_description_that_it_can_be_exported(her
         get = paths[path]["get"]
         assert {"format", "fields"} <= {item["name"] for item in get["parameters"]}
         assert "text/csv" in get["responses"]["200"]["content"]
+
+
+def test_a_file_asked_for_with_fields_comes_as_it_is():
+    wrapped = ListExports(Response(b"%PDF-1.7", media_type="application/pdf"))
+
+    async def ask():
+        async with AsyncClient(transport=ASGITransport(wrapped), base_url="http://market") as client:
+            return await client.get("/api/v1/deals/D-2026-000001/files/1?fields=code")
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.content) == (200, b"%PDF-1.7")

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from frontend import notice_texts
 from frontend.notice_mail import send_digests
 from frontend.periodic import each_day
+from services.accounts.models import RoleGrant
 from services.follows import service as follows
 from services.ground import clock
 from services.listings import service as listings
@@ -125,6 +127,20 @@ def test_a_link_that_ran_out_says_so_and_confirms_nothing(here):
         answer = here.browser().get(link)
         assert answer.status_code == 409
         assert "已过期" in answer.text
+
+
+def test_whoever_has_left_the_firm_cannot_confirm_for_it_any_more(here):
+    code = published(here)
+    with clock.at(START + timedelta(days=84)):
+        each_day(here.market)
+        link = re.search(r"/confirm/\S+", here.mails()[0][2])[0]
+        with here.market.database.write() as session:
+            for grant in session.exec(select(RoleGrant).where(col(RoleGrant.organisation_id).is_not(None))):
+                grant.revoked_at = clock.now()
+                session.add(grant)
+        assert here.browser().post(link, {}).status_code == 409
+    with here.market.database.read() as session:
+        assert listings.get_visible(session, OPERATOR, code).confirmed_at == START
 
 
 def test_what_nobody_confirms_for_a_year_leaves_the_search_and_keeps_its_page(here):

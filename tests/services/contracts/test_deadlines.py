@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from services.contracts.deadlines import Pause, decision_clock
-from services.contracts.workdays import BY_LIBRARY
+from services.ground.workdays import BY_LIBRARY
 
 
 def test_fifteen_working_days_over_the_spring_festival_of_2026_leave_out_the_holiday_and_count_the_make_up_days():

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.contracts import service
-from services.contracts.deadlines import decision_clock, working_days_left
-from services.contracts.workdays import BY_LIBRARY, Calendar, read_days
+from services.contracts.deadlines import decision_clock
 from services.ground import clock
 from services.ground.errors import Forbidden, Invalid
+from services.ground.workdays import BY_LIBRARY, Calendar, read_days
 
 YEAR = """
 2027-01-01 休 元旦
@@ -39,12 +39,6 @@ def test_a_decision_over_new_year_is_due_later_when_the_days_off_are_known():
     known = decision_clock(date(2026, 12, 28), date(2026, 12, 28), calendar=entered(), **days)
     assert (guessed.due_on, guessed.calendar_known) == (date(2027, 1, 4), False)
     assert (known.due_on, known.calendar_known) == (date(2027, 1, 5), True)
-
-
-def test_working_days_left_are_negative_when_the_day_has_passed():
-    assert working_days_left(date(2026, 3, 12), date(2026, 3, 16)) == 2
-    assert working_days_left(date(2026, 3, 16), date(2026, 3, 12)) == -2
-    assert working_days_left(date(2026, 3, 12), date(2026, 3, 12)) == 0
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,9 @@ def test_a_note_for_the_own_side_is_seen_by_nobody_else():
 def test_a_confidential_file_is_closed_to_the_broker_and_open_to_both_sides():
     assert not rules.sees("broker", "after_contact", "after_confidentiality", "seeker")
     assert rules.sees("provider", "after_confidentiality", "after_confidentiality", "seeker")
+
+
+def test_the_work_list_has_four_headings():
+    today = date(2026, 3, 12)
+    found = [rules.bucket(due, today) for due in (date(2026, 3, 11), today, date(2026, 3, 13), None)]
+    assert found == ["overdue", "today", "later", "undated"]

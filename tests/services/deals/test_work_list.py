@@ -1,9 +1,10 @@
 """The work list: what is to be done, ordered by what is due."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.deals import schemas, service
-from services.ground import clock
+from services.ground import clock, workdays
+from services.ground.actor import Actor, Grant
 
 
 def listed(world, who, turn="mine", **more):
@@ -80,3 +81,18 @@ def test_own_deals_are_filtered_by_state_and_step(world):
         assert service.own(session, broker, state="ended")[0] == []
         assert len(service.own(session, broker, state="open", step="talking")[0]) == 1
         assert service.own(session, broker, step="offered")[0] == []
+
+
+def test_a_day_off_that_the_registrar_has_entered_moves_the_due_day_of_a_deal_too(world):
+    today = date(2031, 1, 3)
+    registrar = Actor(person_id=1, grants=(Grant("registrar"),))
+    with clock.at(datetime(2031, 1, 3, 2, 0, tzinfo=UTC)):
+        guessed = world.introduce("broker", need_code=world.need, result_code=world.result)
+        before = world.see("broker", guessed).next
+        with world.database.write() as session:
+            workdays.enter_year(session, registrar, 2031, "2031-01-06 休\n2031-01-07 休")
+        known = world.introduce("broker", need_code=world.need, result_code=world.other_result)
+        after = world.see("broker", known).next
+    entered = workdays.Calendar({date(2031, 1, 6): False, date(2031, 1, 7): False})
+    assert after.due_on == entered.after(today, before.working_days_left) > before.due_on
+    assert after.working_days_left == before.working_days_left

@@ -37,7 +37,7 @@ EXPECTED = [
     ("indicator.see", None, set(ACTORS)),
     ("indicator.see_internal", None, {"bureau", "administrator"}),
     ("indicator.manage", None, {"bureau", "administrator"}),
-    ("audit.see", None, {"administrator"}),
+    ("audit.see", None, {"bureau", "administrator"}),
     ("person.manage", None, {"administrator"}),
     ("account.use", None, set(ACTORS) - {"visitor"}),
 ]

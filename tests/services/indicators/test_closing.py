@@ -94,6 +94,15 @@ def test_the_difference_to_today_is_the_late_lines_to_the_fen(market):
     assert found.restated.amount_fen == found.now.amount_fen + moved_back - moved_away
 
 
+def test_late_lines_beyond_those_that_are_listed_are_explained_too(market):
+    close(market)
+    first, second = add_late(market), add_late(market, 600)
+    with clock.at(MUCH_LATER):
+        found = market.world.do(closing.differences, "bureau", "2025", limit=1)
+    assert (len(found.late), found.late_fen) == (1, first.amount + second.amount)
+    assert found.unexplained_fen == 0
+
+
 def test_a_figure_of_a_closed_report_opens_to_the_lines_of_that_day(market):
     close(market)
     add_late(market)

@@ -1,25 +1,38 @@
 """Which days people work on: the kept table of a library, and what the market has entered for years beyond it.
 
-The State Council publishes the days off and the make-up days (调休) of a year each autumn; a library follows with a release. A
+One calendar serves the decisions of the contract desk and the due days of deals. The State Council publishes the days off and the make-up days (调休) of a year each autumn; a library follows with a release. A
 registrar enters the year here as soon as it is published, so that due dates do not wait for a release.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import chinese_calendar
-from sqlmodel import Session, col, select
+from sqlmodel import Field, Session, col, select
 
-from services.contracts.models import CalendarDay
 from services.ground import audit, clock
 from services.ground.actor import Actor
+from services.ground.database import Base, text_column, utc
 from services.ground.errors import FieldError, Invalid
 from services.ground.permissions import require
 
 MOST_DAYS = 80
+FARTHEST = 3660
+"""Days left are counted over so many days at most: a date typed wrong by a thousand years costs nobody a minute."""
 WORDS = {"休": False, "班": True}
+
+
+class CalendarDay(Base, table=True):
+    """One day that differs from the week: a day off, or a weekend day worked to make up for one."""
+
+    __tablename__ = "calendar_day"
+    day: date = Field(primary_key=True)
+    works: bool
+    note: str = Field(default="", sa_column=text_column(80))
+    added_at: datetime = Field(sa_column=utc())
+    added_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,20 @@ class Calendar:
     def is_known(self, day: date) -> bool:
         """Say whether days off and make-up days of that day's year are known."""
         return self.in_library(day) or any(entered.year == day.year for entered in self.entered)
+
+    def after(self, start: date, count: int) -> date:
+        """Give the date `count` working days after `start`; the day itself does not count."""
+        day = start
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
+    def days_left(self, today: date, due_on: date) -> int:
+        """Count the working days from tomorrow to the due day; negative when it has passed."""
+        first, last, sign = (today, due_on, 1) if due_on >= today else (due_on, today, -1)
+        span = range(1, min((last - first).days, FARTHEST) + 1)
+        return sign * sum(self.is_working_day(first + timedelta(days=offset)) for offset in span)
 
     @staticmethod
     def in_library(day: date) -> bool:
