@@ -102,7 +102,6 @@ class FigurePage:
     """Everything indicators/figure.html may use."""
 
     choice: Choice
-    figure: str
     title: str
     cell: Cell
     lines: list[Line]
@@ -266,7 +265,6 @@ def figure(
     )
     page = FigurePage(
         choice=_choice(Question(_period_of(figure), asked.reading, asked.view), actor),
-        figure=figure,
         title=found.title,
         cell=found.cell,
         lines=found.lines,
