@@ -165,6 +165,14 @@ def _organisations() -> list[Row]:
         ("POST", "/api/v1/organisations", SIGNED, {"name": "另一家演示单位"}),
         ("PUT", "/api/v1/organisations/{firm}", {"boss"} | CLERK | KEEPER, firm),
         ("POST", "/api/v1/organisations/{firm}/verify", MODERATORS, None),
+        ("GET", "/organisations/{rival}/claim", SIGNED, None),
+        ("POST", "/organisations/{rival}/claim", SIGNED, {}),
+        ("GET", "/claims", SIGNED, None),  # lists only what this person may decide
+        ("GET", "/claims/999/paper", NOBODY, None),
+        ("POST", "/claims/999", NOBODY, {}),
+        ("GET", "/organisations/{firm}/merge", MODERATORS, None),
+        ("POST", "/organisations/{firm}/merge", MODERATORS, {"into": "<rival>"}),
+        ("POST", "/moderation", MODERATORS | {"far_moderator"}, {}),
     ]
 
 
