@@ -97,10 +97,10 @@ def _include_routers(app: FastAPI) -> None:
 
 def _around(app: FastAPI, market: Market) -> None:
     """What every request passes; the last one named comes first."""
-    app.add_middleware(ListExports)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(Observed)
     limit = max(market.settings.max_upload_mb, market.settings.max_import_mb) + 1
+    app.add_middleware(ListExports)
+    app.add_middleware(BodyLimit, megabytes=limit)
+    app.add_middleware(Observed)
     app.add_middleware(UploadLimit, megabytes=limit)
     app.add_middleware(PageHeaders, https=market.settings.public_url.startswith("https://"))
 

@@ -15,7 +15,7 @@ from services.ground.errors import TooLarge
 LONGEST_HEAD = 512 * 1024
 """Bytes of address and headers together: 20,000 Han characters in an address are 180,000."""
 LONGEST_JSON = 4 * 1024 * 1024
-"""Bytes of a body that is no upload; the longest description of a record is a hundredth of that."""
+"""Bytes of a body that is no form; the longest description of a record is a hundredth of that."""
 TOO_LONG = 431
 """What h11 calls a head that never ends."""
 
@@ -48,27 +48,32 @@ class Protocol(H11Protocol):
 
 
 class BodyLimit:
-    """Pure ASGI middleware: a body of JSON is read up to a limit. Uploads have limits of their own (settings)."""
+    """Pure ASGI middleware: a body is read up to a limit, JSON to a small one, forms to that of uploads (settings).
 
-    def __init__(self, app: AsgiApp, limit: int = LONGEST_JSON) -> None:
+    The bytes are counted as they come: a body sent in chunks announces no length.
+    """
+
+    def __init__(self, app: AsgiApp, *, megabytes: int, limit: int = LONGEST_JSON) -> None:
         self.app = app
         self.limit = limit
+        self.form_limit = megabytes << 20
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is read, and stop reading beyond the limit."""
-        if scope["type"] != "http" or _header(scope, b"content-type").startswith((b"multipart/", b"application/x-www")):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen = 0
+        is_form = _header(scope, b"content-type").startswith((b"multipart/", b"application/x-www"))
+        limit, seen = self.form_limit if is_form else self.limit, 0
         told = _header(scope, b"content-length")
 
         async def counted() -> Message:
             nonlocal seen
-            if told.isdigit() and int(told[:15]) > self.limit:
+            if told.isdigit() and int(told[:15]) > limit:
                 raise HTTPException(413)
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
+            if seen > limit:
                 raise HTTPException(413)
             return message
 

@@ -106,7 +106,9 @@ class _Course:
     @property
     def passed(self) -> Decimal:
         """The part of the year that has passed."""
-        return min(max(Decimal((self.on - date(self.year, 1, 1)).days + 1) / 365, Decimal(0)), Decimal(1))
+        first = date(self.year, 1, 1)
+        days = (date(self.year + 1, 1, 1) - first).days
+        return min(max(Decimal((self.on - first).days + 1) / days, Decimal(0)), Decimal(1))
 
     @property
     def months_left(self) -> Decimal:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from services.ground import audit, clock, reference, regions
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid, NotFound
+from services.ground.money import FEN_IN, half_up
 from services.ground.permissions import may, require
 from services.indicators import figures
 from services.indicators.entries import computed_code, indicators
@@ -139,7 +140,7 @@ def standing_targets(session: Session, code: str) -> list[Target]:
 def splits(session: Session, year: int) -> list[Split]:
     """List the amounts that counties and chains have to reach in a year."""
     return [
-        Split(row.year, row.region, row.chain, int(Decimal(row.value) * 1_000_000), row.source)
+        Split(row.year, row.region, row.chain, int(half_up(Decimal(row.value) * FEN_IN["万元"], 0)), row.source)
         for row in standing_targets(session, computed_code())
         if row.measure == "amount_wan" and row.year == year
     ]
@@ -288,7 +289,7 @@ def gdp_versions(session: Session, actor: Actor) -> list[GdpVersionOut]:
     shipped = [
         GdpVersionOut(
             year=row["year"],
-            value_fen=int(Decimal(row["value_yi"]) * 10_000_000_000),
+            value_fen=int(Decimal(row["value_yi"]) * FEN_IN["亿元"]),
             kind=row["kind"],
             source=row["source"],
             mark=row["mark"],

@@ -207,6 +207,24 @@ def test_a_file_of_500_megabytes_is_refused_before_it_is_read(here, browser):
     assert (api.status_code, api.json()["code"]) == (413, "too_large")
 
 
+def test_a_file_that_does_not_say_how_long_it_is_is_read_up_to_the_limit_only(tmp_path):
+    read = 0
+
+    async def endless():
+        nonlocal read
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        while True:
+            read += 1 << 20
+            yield b"a" * (1 << 20)
+
+    with market_here(tmp_path, max_upload_mb=1, max_import_mb=1) as here:
+        here.person("university", "member", "演示农学院")
+        browser = here.browser().sign_in("university")
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        assert browser.ask("POST", "/import", content=endless(), headers=headers).status_code == 413
+    assert read < 8 << 20
+
+
 def test_nul_formulas_and_one_column_are_told_cell_by_cell(here, browser):
     nul = upload(browser, "成果名称\n演示\0名称\n演示好的\n".encode(), "nul.csv")
     here.drain()
