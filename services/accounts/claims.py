@@ -98,7 +98,7 @@ def decide(session: Session, actor: Actor, claim_id: int, reasons: str = "", *, 
 
     Returns the person, the name and the code of the organisation. Raises Invalid without reasons, Conflict when decided.
     """
-    row, organisation = _claim(session, claim_id)
+    row, organisation = _claim(session, claim_id, lock=True)
     require(actor, "organisation.verify", service.thing_of(organisation))
     if row.state != "waiting":
         raise Conflict("claim_decided")
@@ -121,7 +121,10 @@ def merge(session: Session, actor: Actor, code: str, into: str, moved: dict[str,
 
     `moved` is what other capabilities moved along, kept so that undoing moves exactly that back.
     """
-    double, kept = _organisation(session, code), _organisation(session, into)
+    code, into = code.strip().upper(), into.strip().upper()
+    # One order for all, so that two who merge crosswise never wait for each other.
+    found = {name: _organisation(session, name) for name in sorted({code, into})}
+    double, kept = found[code], found[into]
     for row in (double, kept):
         require(actor, "organisation.verify", service.thing_of(row))
     if double.id == kept.id or double.merged_into_id or kept.merged_into_id:
@@ -176,14 +179,15 @@ def merged_into(session: Session, code: str) -> str:
 
 
 def _organisation(session: Session, code: str) -> Organisation:
-    row = session.exec(select(Organisation).where(Organisation.code == code.strip().upper())).first()
+    wanted = select(Organisation).where(Organisation.code == code.strip().upper(), col(Organisation.visible))
+    row = session.exec(wanted).first()
     if row is None:
         raise NotFound("organisation", code)
     return lock_row(session, Organisation, row.id or 0) or row
 
 
-def _claim(session: Session, claim_id: int) -> tuple[OrganisationClaim, Organisation]:
-    row = session.get(OrganisationClaim, claim_id)
+def _claim(session: Session, claim_id: int, *, lock: bool = False) -> tuple[OrganisationClaim, Organisation]:
+    row = lock_row(session, OrganisationClaim, claim_id) if lock else session.get(OrganisationClaim, claim_id)
     if row is None:
         raise NotFound("claim")
     organisation = session.get(Organisation, row.organisation_id)

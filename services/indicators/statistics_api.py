@@ -77,8 +77,12 @@ class ClosingDetail(ClosingEntry):
     published_fen: int
     now_fen: int
     restated_fen: int
+    late_fen: int
+    """What all late lines come to; `late` lists the first of them."""
+    unexplained_fen: int
     late: list[Line]
     later: list[Line]
+    earlier: list[Line]
 
 
 class FigureOut(BaseModel):
@@ -176,8 +180,11 @@ def one_closing(
         published_fen=since.published.amount_fen,
         now_fen=since.now.amount_fen,
         restated_fen=since.restated.amount_fen,
+        late_fen=since.late_fen,
+        unexplained_fen=since.unexplained_fen,
         late=since.late,
         later=since.later,
+        earlier=since.earlier,
     )
 
 

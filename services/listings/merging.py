@@ -8,6 +8,9 @@ from services.ground import outbox
 from services.ground.actor import Actor
 from services.listings.models import Listing
 
+PART = 500
+"""A university may own tens of thousands of records, a database takes some thousand values in one question."""
+
 
 def merge(session: Session, actor: Actor, code: str, into: str) -> int:
     """Merge a double into another organisation: its records and people move. Contracts and deals keep what they wrote.
@@ -27,10 +30,13 @@ def undo(session: Session, actor: Actor, code: str) -> int:
 
 
 def _give(session: Session, codes: list[str], owner_id: int) -> int:
-    rows = session.exec(select(Listing).where(col(Listing.code).in_(codes))).all()
-    for row in rows:
-        row.owner_id = owner_id
-        row.version += 1
-        session.add(row)
-        outbox.add(session, "index", row.code)
-    return len(rows)
+    given = 0
+    for start in range(0, len(codes), PART):
+        rows = session.exec(select(Listing).where(col(Listing.code).in_(codes[start : start + PART]))).all()
+        for row in rows:
+            row.owner_id = owner_id
+            row.version += 1
+            session.add(row)
+            outbox.add(session, "index", row.code)
+        given += len(rows)
+    return given
