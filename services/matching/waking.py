@@ -4,8 +4,9 @@ Needs that were closed without a solution (expired, archived, withdrawn) are loo
 were written may be on the shelf now.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlmodel import Session, col, select
@@ -28,15 +29,18 @@ WAKING_KINDS = ("result", "patent", "expert")
 OPEN_NEEDS = 50
 """Open needs that are looked at for each new record: those the engine finds nearest."""
 SLEEPING_NEEDS = 300
-MANY = 300
-"""Of more new records than this every unsolved need is looked at: one question a need, instead of one a record."""
-PART = 200
+AT_ONCE = 20
+"""Records that one call looks at, where they came one by one."""
+PART = 50
+"""Needs that one call looks at, where a batch came."""
 UNSOLVED = ("published", "expired")
 MOST_HITS = 3
 """Of one batch the owner of a need is told of the best, not of every one."""
 LOOKED_AT = 20
 NEW = timedelta(days=14)
 
+Found = tuple[ListingView, MatchOut, str]
+"""A need, what was found for it, and the ranker that found it."""
 Brokers = Callable[[Session, str], Collection[int]]
 _brokers: list[Brokers] = []
 
@@ -49,23 +53,33 @@ def register_brokers(function: Brokers) -> None:
 
 @outbox.handler("wake")
 def wake(market: Market, work: Sequence[outbox.Work]) -> set[int]:
-    """Run new records, named by their code or by the batch they came in, against the needs."""
+    """Run new records, named by their code or by the batch they came in, against the needs.
+
+    One call does a part, so that index and mail wait for seconds at most: what is left is written down as new rows, in
+    the transaction that keeps what was found.
+    """
     with market.database.read() as session:
         codes = {row.id: _codes(session, row) for row in work}
         ids = listings.ids_of(session, {code for some in codes.values() for code in some})
         records = listings.documents(session, ids.values())
     held = market.engine.versions(list(records))
-    ready = {row.id for row in work if all(ids[code] in held for code in codes[row.id] if ids.get(code) in records)}
-    wanted = {key: records[ids[code]] for row in ready for code in codes[row] if (key := ids.get(code)) in records}
+    ready = [row for row in work if all(ids[code] in held for code in codes[row.id] if ids.get(code) in records)]
     since = (clock.now() - NEW).timestamp()
-    new = {
-        key: record
-        for key, record in wanted.items()
-        if record.kind in WAKING_KINDS and record.sorts.get("published", 0) >= since
-    }
-    if new:
-        _run(market, new)
-    return ready
+
+    def new(rows: Sequence[outbox.Work]) -> dict[int, Document]:
+        found = {key: records[key] for row in rows for code in codes[row.id] if (key := ids.get(code)) in records}
+        return {
+            key: record
+            for key, record in found.items()
+            if record.kind in WAKING_KINDS and record.sorts.get("published", 0) >= since
+        }
+
+    singles = [row for row in ready if not row.payload.get("batch")]
+    _wake_singles(market, new(singles[:AT_ONCE]), singles[AT_ONCE:])
+    for row in ready:
+        if row.payload.get("batch") and (arrived := new([row])):
+            _wake_batch(market, row, arrived)
+    return {row.id for row in ready}
 
 
 def hits_of(session: Session, need_id: int) -> set[int]:
@@ -95,24 +109,48 @@ def _codes(session: Session, row: outbox.Work) -> list[str]:
     return listings.codes_of_batch(session, row.key) if row.payload.get("batch") else [row.key]
 
 
-def _run(market: Market, records: dict[int, Document]) -> None:
-    found: list[tuple[ListingView, MatchOut, str]] = []
+def _wake_singles(market: Market, records: dict[int, Document], left: Sequence[outbox.Work]) -> None:
+    """Look at the needs nearest to a few records, and put off the others."""
+    found: list[Found] = []
+    if records:
+        with market.database.read() as session:
+            found = _fits(market, session, _nearest_needs(session, market, records), records)
+    _keep(market, found, len(records), [(row.key, {}) for row in left])
+
+
+def _wake_batch(market: Market, row: outbox.Work, records: dict[int, Document]) -> None:
+    """Look at the next part of all needs, since of a batch each may have been waited for; the last part is the sleeping ones."""
     with market.database.read() as session:
-        for need in _needs(session, market, records):
-            order = matches.order(market, need, {record.kind for record in records.values()})
-            fit = matches.judged(session, SYSTEM, need, order, LOOKED_AT)
-            good = [item for item in fit if item.level >= levels.FAIRLY_STRONG and _is_new(need, records.get(item.id))]
-            found += [(need, item, order.ranker) for item in good[:MOST_HITS]]
+        part = listings.list_listings(session, SYSTEM, "need", after=int(row.payload.get("after", 0)), limit=PART)
+        needs = [need for need in part if need.state in UNSOLVED]
+        if not part:
+            needs = listings.sleeping_needs(session, SYSTEM, SLEEPING_NEEDS)
+        found = _fits(market, session, needs, records)
+    _keep(market, found, len(records), [(row.key, {"batch": True, "after": part[-1].id})] if part else [])
+
+
+def _fits(market: Market, session: Session, needs: Iterable[ListingView], records: dict[int, Document]) -> list[Found]:
+    found: list[Found] = []
+    for need in needs:
+        order = matches.order(market, need, {record.kind for record in records.values()})
+        fit = matches.judged(session, SYSTEM, need, order, LOOKED_AT)
+        good = [item for item in fit if item.level >= levels.FAIRLY_STRONG and _is_new(need, records.get(item.id))]
+        found += [(need, item, order.ranker) for item in good[:MOST_HITS]]
+    return found
+
+
+def _keep(market: Market, found: list[Found], looked_at: int, left: list[tuple[str, dict[str, Any]]]) -> None:
+    if not found and not left:
+        return
     with market.database.write() as session:
         told = sum(_tell(session, need, item, ranker) for need, item, ranker in found)
-    log.info("needs_woken", records=len(records), hits=len(found), told=told)
+        for key, payload in left:
+            outbox.add(session, "wake", key, **payload)
+    log.info("needs_woken", records=looked_at, hits=len(found), told=told, left=len(left))
 
 
-def _needs(session: Session, market: Market, records: dict[int, Document]) -> Iterator[ListingView]:
+def _nearest_needs(session: Session, market: Market, records: dict[int, Document]) -> Iterator[ListingView]:
     """Give the unsolved needs that the engine finds nearest to the records, then those that have left the shelf."""
-    if len(records) > MANY:
-        yield from _all_needs(session)
-        return
     near: set[int] = set()
     for record in records.values():
         text = ranking.NeedText(record.title, record.body)
@@ -125,17 +163,6 @@ def _needs(session: Session, market: Market, records: dict[int, Document]) -> It
     for need in listings.sleeping_needs(session, SYSTEM, SLEEPING_NEEDS):
         if need.id not in near:
             yield need
-
-
-def _all_needs(session: Session) -> Iterator[ListingView]:
-    """Give every unsolved need, then those that have left the shelf."""
-    seen: set[int] = set()
-    after = 0
-    while part := listings.list_listings(session, SYSTEM, "need", after=after, limit=PART):
-        after = part[-1].id
-        seen |= {need.id for need in part}
-        yield from (need for need in part if need.state in UNSOLVED)
-    yield from (need for need in listings.sleeping_needs(session, SYSTEM, SLEEPING_NEEDS) if need.id not in seen)
 
 
 def _is_new(need: ListingView, record: Document | None) -> bool:

@@ -10,7 +10,9 @@ from services.accounts import sessions
 from services.ground import clock, outbox
 from services.ground.actor import system_actor
 from services.listings import service as listings
+from services.listings.schemas import ListingIn
 from services.matching import service as matching
+from services.matching import waking
 from services.notices.models import Notice
 from tests.services.matching.test_matches import published
 
@@ -103,3 +105,26 @@ def test_whoever_looks_after_the_need_in_a_deal_is_told_as_its_owner_is(market, 
     finally:
         waking._brokers.remove(minds)
     assert [url for url, _title in told(market, broker)] == [f"/needs/{need}"]
+
+
+def test_a_crowd_of_new_records_is_woken_part_by_part_and_none_is_forgotten(market, owner, monkeypatch):
+    need = need_of(market)
+    monkeypatch.setattr(waking, "AT_ONCE", 2)
+    with market.database.write() as session:
+        school = accounts.organisation(session, accounts.claim_unverified(session, OPERATOR, "演示研究院")).code
+        arrived = [
+            listings.create(session, OPERATOR, ListingIn(kind="result", title=title, body=body, owner=school)).code
+            for title, body in [
+                *((name, "与油料无关的研究") for name in FILLER),
+                ("茶籽饼粕残油低温冷榨工艺", "低温冷榨茶籽，饼粕残油百分之四，残油偏高的老设备也能改造"),
+            ]
+        ]
+        for code in arrived:
+            listings.submit(session, OPERATOR, code)
+            listings.publish(session, OPERATOR, code)
+    outbox.drain_all(market.database, market, only="index")
+    outbox.drain(market.database, market, only="wake")
+    with market.database.read() as session:
+        assert outbox.waiting(session)["waiting"] == len(arrived) - 2
+    outbox.drain_all(market.database, market)
+    assert told(market, owner) == [(f"/needs/{need}", "茶籽饼粕残油低温冷榨工艺")]
