@@ -14,7 +14,7 @@ from frontend.web import CurrentActor, ReadSession, TheMarket, render
 from services.deals import service as deals
 from services.ground import clock
 from services.ground.actor import Actor
-from services.ground.errors import DomainError, Gone, NotFound, Unavailable
+from services.ground.errors import DomainError, NotFound, Unavailable
 from services.ground.market import Market
 from services.ground.web import access
 from services.listings import service as listings
@@ -158,11 +158,11 @@ def _level(level: int) -> tuple[str, str]:
 
 
 def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int], said: dict[str, str]) -> list[Match]:
+    records = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in items])}
     shown = []
     for item in items:
-        try:
-            record = listings.get_visible(session, actor, item.code)
-        except (NotFound, Gone):
+        record = records.get(item.id)
+        if record is None:
             continue
         checks = item.parameters
         shown.append(

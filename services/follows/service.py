@@ -22,6 +22,7 @@ from services.matching import service as matching
 from services.notices import service as notices
 
 LOOKED_AT = 50
+PART = 500
 MOST = 50
 """So many searches a person can keep."""
 
@@ -95,7 +96,7 @@ def follow(session: Session, actor: Actor, code: str) -> None:
             Follow(
                 person_id=actor.person_id or 0,
                 code=code,
-                seen_version=listings.shown_mark(session, code),
+                seen_version=listings.shown_marks(session, [code])[code],
                 created_at=clock.now(),
             )
         )
@@ -135,8 +136,7 @@ def tell(market: Market) -> int:
     with market.database.read() as session:
         kept = session.exec(select(SavedSearch).order_by(col(SavedSearch.id))).all()
         found = [(row.id or 0, news) for row in kept if (news := _news(session, market, row))]
-        follows = session.exec(select(Follow).order_by(col(Follow.id))).all()
-        changed = [row.id or 0 for row in follows if listings.shown_mark(session, row.code) != row.seen_version]
+        changed = _changed(session)
     if not found and not changed:
         return 0
     with market.database.write() as session:
@@ -162,6 +162,22 @@ def address(words: str, filters: Mapping[str, list[str]]) -> str:
     """Give the page on which a kept search is made again."""
     pairs = [("q", words), *((name, value) for name, values in filters.items() for value in values)]
     return "/search?" + urlencode(pairs)
+
+
+def _changed(session: Session) -> list[int]:
+    """Find the follows whose record is not as it was seen last, so many at a time that memory stays flat."""
+    found: list[int] = []
+    after = 0
+    while rows := session.exec(
+        select(Follow.id, Follow.code, Follow.seen_version)
+        .where(col(Follow.id) > after)
+        .order_by(col(Follow.id))
+        .limit(PART)
+    ).all():
+        marks = listings.shown_marks(session, list({code for _id, code, _seen in rows}))
+        found += [number or 0 for number, code, seen in rows if marks.get(code, seen) != seen]
+        after = rows[-1][0] or 0
+    return found
 
 
 def _news(session: Session, market: Market, row: SavedSearch) -> list[ListingView]:
@@ -191,7 +207,7 @@ def _tell_follow(session: Session, follow_id: int) -> int:
     if row is None:
         return 0
     ref = listings.find(session, row.code)
-    row.seen_version = listings.shown_mark(session, row.code)
+    row.seen_version = listings.shown_marks(session, [row.code])[row.code]
     session.add(row)
     params = {"title": ref.title, "state": ref.state}
     return notices.notify(session, "followed_changed", params, url=path_of(ref.code), person_id=row.person_id)

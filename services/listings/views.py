@@ -208,11 +208,11 @@ def queue(session: Session, actor: Actor, limit: int = 100) -> list[ListingView]
     return view(session, actor, rows)
 
 
-def shown_mark(session: Session, code: str) -> int:
-    """Give a number that changes when what everybody sees of a record changes: its state or its published wording."""
-    row = by_code(session, code)
+def shown_marks(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    """Give each record a number that changes when what everybody sees of it changes: its state or its published wording."""
     states = ("draft", "submitted", "returned", "published", "fulfilled", "withdrawn")
-    return (row.published_version or 0) * 8 + states.index(row.state)
+    wanted = select(Listing.code, Listing.published_version, Listing.state).where(col(Listing.code).in_(codes))
+    return {code: (version or 0) * 8 + states.index(state) for code, version, state in session.exec(wanted)}
 
 
 def find(session: Session, code: str) -> ListingRef:
