@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 Columns = Mapping[str, str]
 """field -> head, in the order of the columns."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 SHEET_ROWS = 1_048_576
 """Rows of a sheet, the head among them: a limit of xlsx."""

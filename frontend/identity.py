@@ -1,13 +1,17 @@
 """Who is calling: a session cookie of a browser, or a token of a program."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fastapi import Request
 
 from frontend.forms import SESSION_COOKIE, csrf_token
 from services.accounts import second_factor, sessions
 from services.ground.actor import ANONYMOUS
-from services.ground.errors import Forbidden, NotSignedIn
+from services.ground.errors import Forbidden, Invalid, NotSignedIn
 from services.ground.web import market_of
 
+GUESSED = {"password_wrong", "second_factor_wrong"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -56,7 +60,9 @@ def _need_second_factor(request: Request) -> None:
     market = market_of(request)
     roles = market.settings.roles_with_second_factor
     actor = request.state.actor
-    if not roles or request.url.path.startswith(WITHOUT_SECOND_FACTOR):
+    path = request.url.path
+    # A token would go around the second factor, so its page is no part of what stays open.
+    if not roles or (path.startswith(WITHOUT_SECOND_FACTOR) and not path.startswith("/account/tokens")):
         return
     with market.database.read() as session:
         missing = second_factor.is_missing(session, actor.person_id, actor.grants, roles)
@@ -72,3 +78,21 @@ def address_of(request: Request) -> str:
         chain = [item.strip() for item in request.headers.get("x-forwarded-for", "").split(",") if item.strip()]
         return next((item for item in reversed(chain) if item not in trusted), peer)
     return peer
+
+
+@contextmanager
+def counted(request: Request, about: str) -> Iterator[None]:
+    """Count wrong passwords and codes that a signed-in browser gives: with a stolen session nobody tries them through.
+
+    No transaction may be open around it. Raises TooMany after too many wrong ones, and what is raised inside.
+    """
+    market, address = market_of(request), address_of(request)
+    with market.database.read() as session:
+        sessions.count_try(session, market.settings.secret, about, address)
+    try:
+        yield
+    except Invalid as error:
+        if GUESSED & {item.code for item in error.fields}:
+            with market.database.write() as session:
+                sessions.remember_failure(session, market.settings.secret, about, address)
+        raise

@@ -22,6 +22,10 @@ from services.ground.errors import Invalid
 from services.ground.files import check_archive
 
 BLOCK = 1 << 16
+LONGEST_TEXT = 1 << 20
+"""Bytes of one cell or shared text; a spreadsheet holds 32,767 characters in a cell."""
+LONGEST_FORMAT = 255
+"""Characters of a number format that are looked at: more are none (ECMA-376 part 1, 18.8.30)."""
 WIDEST = 200
 """Columns that are read; what stands further right is no list of ours."""
 BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -151,6 +155,8 @@ def letters(place: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _column_of(text: str) -> int:
+    if len(text) > 3:  # noqa: PLR2004, RUF100 - XFD is the last column there is; longer ones would be huge numbers
+        raise ValueError("no column")
     place = 0
     for character in text:
         place = place * 26 + ord(character) - 64
@@ -171,12 +177,14 @@ def _unescape(text: str) -> str:
 
 def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with archive.open(name) as file:
-        first = file.read(BLOCK)
-        # A spreadsheet declares no entities; what does is made to blow up in a parser.
-        if b"<!DOCTYPE" in first or b"<!ENTITY" in first:
-            raise ValueError("declares a document type")
-        yield first
+        tail = b""
         while block := file.read(BLOCK):
+            # A spreadsheet declares no entities; what does is made to blow up in a parser. The mark is looked for in
+            # every block, and another encoding than UTF-8, in which it would not be seen, is none a spreadsheet uses.
+            seen = tail + block
+            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen or b"\0" in block:
+                raise ValueError("declares a document type")
+            tail = block[-10:]
             yield block
 
 
@@ -184,13 +192,18 @@ def _elements(archive: zipfile.ZipFile, name: str, wanted: str) -> Iterator[Elem
     """Give every element of a name, whole, and forget it and all others when it was used."""
     parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
     above: list[Element] = []
+    quiet = 0
     for block in _blocks(archive, name):
         parser.feed(block)
+        quiet += len(block)
+        if quiet > LONGEST_TEXT:
+            raise ValueError("a text without end")
         for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
             if event == "start":
                 above.append(element)
                 continue
             above.pop()
+            quiet = 0
             if _local(element.tag) == wanted:
                 yield element
                 element.clear()
@@ -209,6 +222,7 @@ class _RowParser:
         self._cells: Cells = []
         self._cell: dict[str, str] = {}
         self._words: list[str] = []
+        self._quiet = 0
         self._value = ""
         self._formula: str | None = None
         self._in_cell = False
@@ -220,7 +234,10 @@ class _RowParser:
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes. Raises expat.ExpatError for what is no XML."""
+        self._quiet += len(block)
         self._parser.Parse(block)
+        if self._quiet > LONGEST_TEXT:
+            raise ValueError("a text without end")
 
     def finish(self) -> None:
         """Say that nothing follows. Raises expat.ExpatError for XML that ends in the middle."""
@@ -232,6 +249,7 @@ class _RowParser:
         return rows
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._quiet = 0
         name = tag.rpartition("}")[2]
         if name == "c":
             self._cell, self._value, self._formula, self._in_cell = attributes, "", None, True
@@ -304,7 +322,7 @@ def _visible(item: Element) -> str:
 def _date_styles(archive: zipfile.ZipFile) -> frozenset[int]:
     custom: dict[int, bool] = {}
     for item in _elements(archive, "xl/styles.xml", "numFmt"):
-        code = NOT_MARKS.sub("", item.get("formatCode", ""))
+        code = NOT_MARKS.sub("", item.get("formatCode", "")[:LONGEST_FORMAT])
         custom[int(item.get("numFmtId", "0"))] = bool(DATE_MARKS.search(code))
     for formats in _elements(archive, "xl/styles.xml", "cellXfs"):
         ids = [int(item.get("numFmtId", "0")) for item in formats]
@@ -334,7 +352,7 @@ def _merged_down(archive: zipfile.ZipFile, part: str) -> dict[int, list[tuple[in
     tail = b""
     for block in _blocks(archive, part):
         text = tail + block
-        for match in re.finditer(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', text):
+        for match in re.finditer(rb'<(?:\w+:)?mergeCell [^<>]{0,200}?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', text):
             first, last = int(match[2]), int(match[4])
             if first < last and match[1] == match[3]:
                 spans = found.setdefault(_column_of(match[1].decode()), [])

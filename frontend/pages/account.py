@@ -126,13 +126,16 @@ def begin(request: Request, session: WriteSession, person_id: int) -> str:
 
 
 def browser_name(agent: str) -> str:
-    """Say in a few words which browser a User-Agent header names: Firefox · Windows."""
+    """Say in a few words which browser a User-Agent header names: Firefox · Windows.
+
+    Nothing of the header itself is said: a mail carries these words, and a stranger would choose them.
+    """
     browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "MicroMessenger": "WeChat"}
     browsers |= {"Chrome/": "Chrome", "Safari/": "Safari"}
     systems = {"Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad"}
     systems |= {"Mac OS X": "macOS", "Linux": "Linux"}
     found = [next((name for mark, name in table.items() if mark in agent), "") for table in (browsers, systems)]
-    return " · ".join(item for item in found if item) or agent[:40] or _("不知道的浏览器")
+    return " · ".join(item for item in found if item) or _("不知道的浏览器")
 
 
 @pages.post("/logout", **access("account.use"))

@@ -8,14 +8,15 @@ from fastapi.responses import HTMLResponse, Response
 
 from frontend.forms import SESSION_COOKIE
 from frontend.i18n import _
+from frontend.identity import counted
 from frontend.pages.account import browser_name
 from frontend.shell import role_name
 from frontend.web import (
-    Again,
     CurrentActor,
     FormErrors,
     PostedForm,
     ReadSession,
+    TheMarket,
     WriteSession,
     build,
     form_errors,
@@ -31,7 +32,14 @@ from services.ground.web import access
 from services.notices import service as notices
 
 pages = APIRouter()
-LABELS = {"name": "姓名", "email": "邮箱", "phone": "电话", "old": "现在的密码", "new": "新密码", "password": "密码"}
+LABELS = {
+    "name": "姓名",
+    "email": "邮箱",
+    "phone": "电话",
+    "old": "现在的密码",
+    "new": "新密码",
+    "password": "现在的密码",
+}
 
 
 @dataclass
@@ -62,30 +70,42 @@ def account(request: Request, session: ReadSession, actor: CurrentActor) -> HTML
 
 
 @pages.post("/account", **access("account.use"))
-def change(request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:
-    """Correct the profile, change the password, or end sessions, as the button says."""
-    current = request.state.session_id
-    act, _colon, what = form.action.partition(":")
+def change(request: Request, form: PostedForm, actor: CurrentActor, market: TheMarket) -> Response:
+    """Correct the profile, change the password, or end sessions, as the button says; too many wrong passwords wait."""
     try:
-        if act == "profile":
-            own_data.edit_profile(session, actor, build(ProfileIn, _profile(form)))
-            return see_other(request, "/account", _("已改好"))
-        if act == "password":
-            data = build(PasswordIn, {"old": form.text("old"), "new": form.text("new")})
-            sessions.change_password(session, actor, data.old, data.new, keep=current)
-            notices.notify(session, "password_changed", {}, url="/account", person_id=actor.person_id)
-            return see_other(request, "/account", _("密码已改，其他地方都已退出"))
-        if act == "end" and what.isdecimal():
-            sessions.sign_out(session, actor, min(int(what), 2**31 - 1))
-            return see_other(request, "/account", _("那一处已退出"))
-        if act == "everywhere":
-            sessions.sign_out_everywhere(session, actor, but=current)
-            return see_other(request, "/account", _("其他地方都已退出"))
+        with counted(request, _own(actor)), market.database.write() as session:
+            return see_other(request, "/account", _done(session, actor, form, request.state.session_id))
     except Invalid as error:
-        page = _page(request, session, actor, form_errors(error, LABELS))
-        if act == "profile":
+        if form.action not in {"profile", "password"}:
+            raise
+        with market.database.read() as session:
+            page = _page(request, session, actor, form_errors(error, LABELS))
+        if form.action == "profile":
             page.profile = {name: form.text(name) for name in ("name", "email", "phone")}
-        raise Again(render(request, "account/show.html", page, 422)) from error
+        return render(request, "account/show.html", page, 422)
+
+
+def _own(actor: CurrentActor) -> str:
+    return f"own password {actor.person_id}"
+
+
+def _done(session: WriteSession, actor: CurrentActor, form: PostedForm, current: int) -> str:
+    """Do what the button says; give the sentence that is said afterwards."""
+    act, _colon, what = form.action.partition(":")
+    if act == "profile":
+        own_data.edit_profile(session, actor, build(ProfileIn, _profile(form)), form.text("password"))
+        return _("已改好")
+    if act == "password":
+        data = build(PasswordIn, {"old": form.text("old"), "new": form.text("new")})
+        sessions.change_password(session, actor, data.old, data.new, keep=current)
+        notices.notify(session, "password_changed", {}, url="/account", person_id=actor.person_id)
+        return _("密码已改，其他地方都已退出")
+    if act == "end" and what.isdecimal():
+        sessions.sign_out(session, actor, min(int(what), 2**31 - 1))
+        return _("那一处已退出")
+    if act == "everywhere":
+        sessions.sign_out_everywhere(session, actor, but=current)
+        return _("其他地方都已退出")
     raise Invalid("do", "literal_error")
 
 
@@ -107,14 +127,15 @@ def ask_erase(request: Request) -> HTMLResponse:
 
 
 @pages.post("/account/erase", **access("account.use"))
-def erase(request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:
+def erase(request: Request, form: PostedForm, actor: CurrentActor, market: TheMarket) -> Response:
     """Erase what names the person, and sign out everywhere."""
     try:
-        own_data.erase(session, actor, form.text("old"))
+        with counted(request, _own(actor)), market.database.write() as session:
+            own_data.erase(session, actor, form.text("old"))
+            notices.forget(session, actor.person_id or 0)
+            follows.forget(session, actor.person_id or 0)
     except Invalid as error:
-        raise Again(render(request, "account/erase.html", ErasePage(form_errors(error, LABELS)), 422)) from error
-    notices.forget(session, actor.person_id or 0)
-    follows.forget(session, actor.person_id or 0)
+        return render(request, "account/erase.html", ErasePage(form_errors(error, LABELS)), 422)
     response = see_other(request, "/", _("您的个人资料已删去"))
     response.delete_cookie(SESSION_COOKIE)
     return response

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from frontend.i18n import _
+from frontend.identity import counted
 from frontend.web import (
-    Again,
     CurrentActor,
     FormErrors,
     PostedForm,
@@ -58,23 +58,29 @@ def picture(session: WriteSession, actor: CurrentActor, market: TheMarket) -> Re
 
 
 @pages.post("/account/second-factor", **access("account.use"))
-def change(
-    request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
-) -> Response:
-    """Turn the second factor on (the spare codes are shown this once), or off."""
-    key, code = market.settings.secret, form.text("code")
+def change(request: Request, form: PostedForm, actor: CurrentActor, market: TheMarket) -> Response:
+    """Turn the second factor on (the spare codes are shown this once), or off; too many wrong codes wait."""
     try:
-        if form.action == "off":
-            if _is_required(actor, market):
-                raise Conflict("second_factor_required")
-            second_factor.turn_off(session, actor, key, code)
-            notices.notify(session, "second_factor_off", {}, url="/account", person_id=actor.person_id)
-            return see_other(request, "/account", _("第二道验证已关掉"))
-        spare = second_factor.confirm(session, actor, key, code)
-        notices.notify(session, "second_factor_on", {}, url="/account", person_id=actor.person_id)
+        with counted(request, f"second {actor.person_id}"), market.database.write() as session:
+            return _turn(request, session, actor, market, form)
     except Invalid as error:
-        page = _page(session, actor, market, form_errors(error, LABELS))
-        raise Again(render(request, "account/second_factor.html", page, 422)) from error
+        with market.database.write() as session:
+            page = _page(session, actor, market, form_errors(error, LABELS))
+        return render(request, "account/second_factor.html", page, 422)
+
+
+def _turn(
+    request: Request, session: WriteSession, actor: CurrentActor, market: TheMarket, form: PostedForm
+) -> Response:
+    key, code = market.settings.secret, form.text("code")
+    if form.action == "off":
+        if _is_required(actor, market):
+            raise Conflict("second_factor_required")
+        second_factor.turn_off(session, actor, key, code)
+        notices.notify(session, "second_factor_off", {}, url="/account", person_id=actor.person_id)
+        return see_other(request, "/account", _("第二道验证已关掉"))
+    spare = second_factor.confirm(session, actor, key, code)
+    notices.notify(session, "second_factor_on", {}, url="/account", person_id=actor.person_id)
     page = _page(session, actor, market)
     page.spare = spare
     return render(request, "account/second_factor.html", page)

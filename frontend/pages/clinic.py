@@ -166,6 +166,7 @@ def _stay(
     request: Request, form: Form, session: Session, actor: Actor, market: Market, kind: str, noun: str, code: str
 ) -> HTMLResponse:
     """Show the form again, with more in it: what was read from the text, a row more or less, the numbers counted anew."""
+    kept = service.get_for_editing(session, actor, code) if code else None
     page = _typed(form, actor, kind, noun, code)
     act, _colon, what = form.action.partition(":")
     number = int(what) if what.isdecimal() else 0
@@ -183,7 +184,6 @@ def _stay(
     _look_again(page, actor)
     if kind == "need":
         owner = None if code else _quiet_owner(session, actor, form)
-        kept = service.get_visible(session, actor, code, working=True) if code else None
         _count(page, session, market, kept.owner_id if kept else (owner or actor.organisation_id))
     return render(request, "clinic/edit.html", page, headers=KEPT_BY_BROWSER)
 
@@ -206,7 +206,7 @@ def _count(page: ClinicPage, session: Session, market: Market, owner_id: int | N
         except (Invalid, ValidationError):
             continue
     title = page.values.get("title") or clinic.title_from(page.values.get("body", ""))
-    body = "\n".join(page.values.get(name) or "" for name in ("summary", "body", "plain"))
+    body = "\n".join(page.values.get(name) or "" for name in ("summary", "body", "plain"))[: clinic.LONGEST]
     if title:
         try:
             page.effects = clinic.effects(session, market, title, body, rows)

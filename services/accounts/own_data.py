@@ -32,12 +32,18 @@ def profile(session: Session, actor: Actor) -> ProfileIn:
     return ProfileIn.model_construct(name=row.name, email=row.email, phone=row.phone)
 
 
-def edit_profile(session: Session, actor: Actor, data: ProfileIn) -> None:
-    """Correct name, address and telephone."""
+def edit_profile(session: Session, actor: Actor, data: ProfileIn, password: str = "") -> None:
+    """Correct name, address and telephone.
+
+    Another address takes the password (else Invalid): links that set a new password go there, so a stolen session would
+    become a stolen account.
+    """
     require(actor, "account.use")
     row = session.get(PersonData, actor.person_id)
     if row is None:
         raise NotFound("person")
+    if data.email != row.email:
+        sessions.check_own_password(session, actor, password, "password")
     row.name, row.email, row.phone = data.name, data.email, data.phone
     session.add(row)
     audit.record(session, actor, "account.profile", "person", str(actor.person_id))

@@ -27,6 +27,7 @@ def ask(session: Session, typed: str) -> list[tuple[str, str, str]]:
             col(PersonData.email).is_not(None),
             col(Login.disabled_at).is_(None),
         )
+        .order_by(col(PersonData.person_id))  # accounts made later under somebody's address do not crowd the first out
         .limit(MOST)
     )
     found = []

@@ -23,10 +23,13 @@ _BUDGET = re.compile(r"预算|投入|经费|投资|资金|费用")
 _SENTENCE = re.compile(r"[。；;！!？?\n]")
 _SHORTEST = 20
 """A problem told in fewer characters says too little to be compared."""
+LONGEST = 20_200
+"""Characters that are read: a title and a description are no longer, and reading megabytes takes minutes."""
 
 
 def read(text: str) -> Reading:
     """Read parameters and a budget from a text. A present value goes to the row of the same name, not into a row of its own."""
+    text = text[:LONGEST]
     proposals: dict[tuple[str, str], Proposal] = {}
     present: dict[tuple[str, str], str] = {}
     budget: tuple[int | None, int | None] | None = None

@@ -20,7 +20,8 @@ SHOWN = 3
 FEW = 2
 """With so few firms of a field in a county, each of them is as good as named."""
 
-read, guess_subfield, usual, questions, checks, title_from = (
+LONGEST, read, guess_subfield, usual, questions, checks, title_from = (
+    rules.LONGEST,
     rules.read,
     rules.guess_subfield,
     rules.usual,

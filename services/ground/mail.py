@@ -15,9 +15,13 @@ from services.ground.settings import Settings
 
 
 def send(session: Session, to: str, subject: str, body: str) -> None:
-    """Say, in the caller's transaction, that a mail has to go out. Raises Invalid for an address with a line break."""
-    if any(char in to + subject for char in "\r\n\0"):
+    """Say, in the caller's transaction, that a mail has to go out. Raises Invalid for an address with a line break.
+
+    A subject holds what people wrote; a break of any kind in it (U+2028 too, which no header takes) becomes a blank.
+    """
+    if len(to.splitlines()) != 1 or "\0" in to:
         raise Invalid("email", "line_break")
+    subject = " ".join(subject.replace("\0", " ").split())
     outbox.add(session, "mail", str(uuid.uuid4()), to=to, subject=subject, body=body)
 
 

@@ -38,6 +38,15 @@ class ParameterIn(BaseModel):
         return self
 
 
+Detail = (
+    Annotated[Text, Field(max_length=20_000)]
+    | int
+    | Annotated[list[Annotated[Text, Field(max_length=400)]], Field(max_length=200)]
+    | None
+)
+"""What stands in one place of the details: no more than a description, so that a record stays a record."""
+
+
 class ListingIn(BaseModel):
     """A record as somebody writes it."""
 
@@ -69,7 +78,7 @@ class ListingIn(BaseModel):
     cooperation: Annotated[list[Cooperation], Field(max_length=7)] = []
     levels: dict[Hideable, Level] = {}
     number: Annotated[Text, Field(max_length=40)] | None = None
-    details: dict[Annotated[str, StringConstraints(max_length=40)], str | int | list[str] | None] = {}
+    details: Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Detail], Field(max_length=40)] = {}
     parameters: Annotated[list[ParameterIn], Field(max_length=40)] = []
 
     @model_validator(mode="after")

@@ -155,7 +155,10 @@ def list_listings(
     after: int = 0,
     limit: int = 50,
 ) -> list[ListingView]:
-    """List records of a kind, oldest first from `after` (an id). Without an owner only what everybody may see."""
+    """List records of a kind, oldest first from `after` (an id). Without an owner only what everybody may see.
+
+    Of an owner a stranger sees what stands under its name: a record that hides its owner is not found by the owner.
+    """
     mine = owner_id is not None and (owner_id in actor.organisation_ids or may(actor, "listing.queue"))
     shown = Listing.working_version if mine else Listing.published_version
     statement = (
@@ -166,7 +169,6 @@ def list_listings(
         )
         .where(Listing.kind == kind, col(Listing.id) > after, col(Listing.visible))
         .order_by(col(Listing.id))
-        .limit(limit)
     )
     if owner_id is not None:
         statement = statement.where(Listing.owner_id == owner_id)
@@ -174,7 +176,16 @@ def list_listings(
         statement = statement.where(on_shelf())
     if state:
         statement = statement.where(Listing.state == state)
-    return view(session, actor, list(session.exec(statement)))
+    if mine or owner_id is None:
+        return view(session, actor, list(session.exec(statement.limit(limit))))
+    named: list[ListingView] = []
+    while len(named) < limit:
+        part = view(session, actor, list(session.exec(statement.where(col(Listing.id) > after).limit(limit))))
+        if not part:
+            break
+        named += [out for out in part if out.owner_code]
+        after = part[-1].id
+    return named[:limit]
 
 
 def newest(session: Session, actor: Actor, kind: str, limit: int) -> list[ListingView]:

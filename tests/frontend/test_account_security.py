@@ -185,7 +185,10 @@ def test_a_session_of_somebody_else_cannot_be_ended(here):
 
 def test_the_copy_of_ones_own_data_holds_no_secret(here):
     browser = here.browser().sign_in("firm")
-    browser.post("/account", {"do": "profile", "name": "演示人", "email": "new@example.org", "phone": "0746-1234567"})
+    browser.post(
+        "/account",
+        {"do": "profile", "name": "演示人", "email": "new@example.org", "phone": "0746-1234567", "password": PASSWORD},
+    )
     copy = browser.get("/account/data.json").json()
     assert copy["profile"] == {"name": "演示人", "email": "new@example.org", "phone": "0746-1234567"}
     assert copy["roles"][0]["organisation"] == "演示油坊甲"
