@@ -75,6 +75,8 @@ def _jsonl(path: Path) -> Iterator[Line]:
                 continue
             try:
                 value = json.loads(text, parse_constant=str)
+                if "\\ud" in text or "\\uD" in text:  # half a character is no text and can be kept nowhere
+                    value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
             except (ValueError, RecursionError):
                 value = None
             yield Line("", number, value if isinstance(value, dict) else {"": text[:60].strip()})

@@ -24,6 +24,7 @@ from services.ground.files import check_archive
 BLOCK = 1 << 16
 LONGEST_TEXT = 1 << 20
 """Bytes of one cell or shared text; a spreadsheet holds 32,767 characters in a cell."""
+LAST_ROW = 1_048_576
 LONGEST_FORMAT = 255
 """Characters of a number format that are looked at: more are none (ECMA-376 part 1, 18.8.30)."""
 WIDEST = 200
@@ -172,7 +173,11 @@ def _local(tag: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    written = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    # Halves of a character are joined; one without its other half is no text and can be kept nowhere.
+    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -255,6 +260,8 @@ class _RowParser:
             self._cell, self._value, self._formula, self._in_cell = attributes, "", None, True
         elif name == "row":
             self._number = int(attributes.get("r") or self._number + 1)
+            if self._number > LAST_ROW:
+                raise ValueError("no row")
             self._cells = []
         self._words.clear()
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from search.documents import Document, maturity_band
 from search.numbers import RecordNumber, check_digit
@@ -167,7 +167,7 @@ def list_listings(
             ListingVersion,
             (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == _either(mine, shown)),
         )
-        .where(Listing.kind == kind, col(Listing.id) > after, col(Listing.visible))
+        .where(Listing.kind == kind, col(Listing.visible))
         .order_by(col(Listing.id))
     )
     if owner_id is not None:
@@ -176,15 +176,16 @@ def list_listings(
         statement = statement.where(on_shelf())
     if state:
         statement = statement.where(Listing.state == state)
+
+    def part() -> list[ListingView]:
+        return view(session, actor, list(session.exec(statement.where(col(Listing.id) > after).limit(limit))))
+
     if mine or owner_id is None:
-        return view(session, actor, list(session.exec(statement.limit(limit))))
+        return part()
     named: list[ListingView] = []
-    while len(named) < limit:
-        part = view(session, actor, list(session.exec(statement.where(col(Listing.id) > after).limit(limit))))
-        if not part:
-            break
-        named += [out for out in part if out.owner_code]
-        after = part[-1].id
+    while len(named) < limit and (more := part()):
+        named += [out for out in more if out.owner_code]
+        after = more[-1].id
     return named[:limit]
 
 
@@ -312,8 +313,6 @@ def by_import_key(session: Session, key: str) -> str | None:
 
 def counts(session: Session) -> dict[tuple[str, str | None], int]:
     """Count public records by kind and chain."""
-    from sqlmodel import func  # noqa: PLC0415
-
     statement = (
         select(Listing.kind, ListingVersion.chain, func.count())
         .join(
@@ -384,8 +383,6 @@ def _own(actor: Actor, row: Listing | Head) -> bool:
 
 
 def _either(mine: bool, shown: Any) -> Any:
-    from sqlmodel import func  # noqa: PLC0415
-
     return func.coalesce(Listing.working_version, Listing.published_version) if mine else shown
 
 

@@ -64,6 +64,7 @@ BAD = [
     ("far-column.xlsx", a_workbook(f'<w><row><c r="{"A" * 500_000}1"><v>1</v></c></row></w>'), "file_broken"),
     ("endless.xlsx", a_workbook(cells(["成果名称"], ["演" * 700_000])), "file_broken"),
     ("merged.xlsx", a_workbook(cells(["成果名称"]) + "<mergeCell " * 60_000), "file_broken"),
+    ("far-row.xlsx", a_workbook('<w><row r="99999999999999999999"><c><v>1</v></c></row></w>'), "file_broken"),
     ("half.xlsx", a_workbook("<worksheet><sheetData><row><c><v>1"), "file_broken"),
     ("empty.csv", b"", "file_empty"),
     ("head-only.csv", "成果名称,说明\n".encode(), "import_no_rows"),
@@ -202,3 +203,13 @@ def test_the_command_says_in_a_sentence_why_and_ends_with_the_code_of_its_contra
 
 def test_the_limit_is_the_setting(tmp_path):
     assert Settings(home=tmp_path, _env_file=None).max_import_mb == 200
+
+
+def test_half_a_character_becomes_a_mark_that_can_be_kept(tmp_path):
+    book, lines = tmp_path / "a.xlsx", tmp_path / "a.jsonl"
+    book.write_bytes(a_workbook(cells(["坏_xD800_字", "好_xD83D__xDE00_"])))
+    lines.write_text('{"title": "坏\\ud800字", "body": "好\\ud83d\\ude00"}\n', encoding="utf-8")
+    [row] = read(book)
+    [record] = read(lines)
+    assert row.cells == ["坏\ufffd字", "好\U0001f600"]
+    assert record.cells == {"title": "坏?字", "body": "好\U0001f600"}
