@@ -17,7 +17,8 @@ from services.matching import service as matching
 
 def open_market(settings: Settings, *, writable: bool = True) -> Market:
     """Open database and engine and join the capabilities that must not know each other."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    # A new home is its owner's only: the database in it holds personal data, the mails hold links that open accounts.
+    settings.home.mkdir(0o700, parents=True, exist_ok=True)
     database = Database(settings.sqlalchemy_url)
     key = settings.search_api_key.get_secret_value() if settings.search_api_key else None
     engine = open_engine(

@@ -54,6 +54,6 @@ def _by_server(url: str, message: EmailMessage) -> None:
 
 
 def _to_folder(folder: Path, key: str, message: EmailMessage) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     message["From"] = "yaosu@localhost"
     (folder / f"{key}.eml").write_bytes(message.as_bytes())

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         if self.secret_key:
             return self.secret_key.get_secret_value().encode()
         path = self.home / "secret.key"
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(0o700, parents=True, exist_ok=True)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

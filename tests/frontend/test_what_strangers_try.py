@@ -158,3 +158,12 @@ def test_details_of_a_record_have_bounds_as_its_text_has(here, details):
     answer = browser.ask("POST", "/api/v1/needs", json=body, headers={"x-csrf-token": token})
     assert answer.status_code == 422
     assert answer.json()["fields"][0]["field"].startswith("details")
+
+
+def test_other_users_of_the_machine_read_neither_the_home_nor_the_mails_in_it(tmp_path):
+    home = tmp_path / "new" / "home"
+    with market_here(home) as here:
+        with here.market.database.write() as session:
+            mail.send(session, "firm@example.org", "重设密码", "链接")
+        assert len(here.mails()) == 1
+    assert [path.stat().st_mode & 0o077 for path in (home, home / "mail")] == [0, 0]
