@@ -35,7 +35,7 @@ def show(code: Code, session: ReadSession, actor: CurrentActor, _trace: Traced) 
     return plan.detail(session, actor, code)
 
 
-@router.post("/{code}/targets", status_code=201, summary="录入目标", **access("indicator.manage", "statistics:read"))
+@router.post("/{code}/targets", status_code=201, summary="录入目标", **access("indicator.manage", "admin"))
 def enter_target(
     code: Code, data: TargetIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> TargetOut:
@@ -48,7 +48,7 @@ def enter_target(
     "/{code}/targets/{number}/withdraw",
     status_code=204,
     summary="撤回目标",
-    **access("indicator.manage", "statistics:read"),
+    **access("indicator.manage", "admin"),
 )
 def withdraw_target(
     code: Code, number: Annotated[int, Path(ge=1, le=2**31 - 1)], session: WriteSession, actor: CurrentActor
@@ -57,9 +57,7 @@ def withdraw_target(
     plan.withdraw_target(session, actor, code, number)
 
 
-@router.post(
-    "/{code}/observations", status_code=201, summary="录入观测值", **access("indicator.manage", "statistics:read")
-)
+@router.post("/{code}/observations", status_code=201, summary="录入观测值", **access("indicator.manage", "admin"))
 def enter_observation(
     code: Code, data: ObservationIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> ObservationOut:
@@ -68,7 +66,7 @@ def enter_observation(
     return plan.enter_observation(session, actor, code, data)
 
 
-@router.post("/{code}/definitions", status_code=201, summary="写定义", **access("indicator.manage", "statistics:read"))
+@router.post("/{code}/definitions", status_code=201, summary="写定义", **access("indicator.manage", "admin"))
 def define(
     code: Code, data: DefinitionIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> DefinitionOut:

@@ -62,7 +62,9 @@ def office():
     with running_market("embedded") as market:
         record(market, 230, known_at=datetime.now(UTC), registered_on=date(2026, 3, 2))
         market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
-        key = market.yaosu_json("token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read")
+        key = market.yaosu_json(
+            "token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read", "--scope", "admin"
+        )
         headers = {"Authorization": f"Bearer {key['token']}"}
         with httpx.Client(base_url=market.url, timeout=30, headers=headers) as client:
             client.market = market
@@ -167,6 +169,11 @@ def test_what_cannot_be_read_is_told_by_its_code(office):
     entered = {"period": "2025", "value": "1.4", "source": "某处"}
     assert code_of(office.post("/api/v1/indicators/13/observations", json=entered)) == (409, "indicator_computed")
     goal = {"year": 2026, "value": "5", "label": "考核", "source": "某处", "region": "431102"}
+    reader = office.market.yaosu_json("token", "create", "--user", "bureau", "--scope", "statistics:read")["token"]
+    refused = httpx.post(
+        f"{office.base_url}/api/v1/indicators/1/targets", json=goal, headers={"Authorization": f"Bearer {reader}"}
+    )
+    assert code_of(refused) == (403, "scope_missing"), "a token for reading writes no target"
     answer = office.post("/api/v1/indicators/1/targets", json=goal)
     assert (answer.status_code, answer.json()["fields"][0]["code"]) == (422, "split_only_computed")
 

@@ -78,9 +78,9 @@ def test_the_csv_of_the_indicator_runs_no_formula_and_keeps_its_columns(market):
     import httpx
 
     market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
-    key = market.yaosu_json("token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read")[
-        "token"
-    ]
+    key = market.yaosu_json(
+        "token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read", "--scope", "admin"
+    )["token"]
     with httpx.Client(base_url=market.url, timeout=20, headers={"Authorization": f"Bearer {key}"}) as client:
         entered = {"year": 2025, "value_yi": "2701.50", "kind": '=1+1,"x', "source": "演示值"}
         assert client.post("/api/v1/indicators/gdp", json=entered).status_code == 201
