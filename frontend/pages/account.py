@@ -155,9 +155,13 @@ def sign_up_form(request: Request) -> HTMLResponse:
 
 
 @pages.post("/signup", **access("account.sign_up"))
-def sign_up(request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor) -> Response:
-    """Make an account and sign in."""
+def sign_up(
+    request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
+) -> Response:
+    """Make an account and sign in; too many accounts made at one address wait. A hall of people is not too many."""
     values = {name: form.text(name) for name in SIGN_UP_LABELS}
+    counted = (f"sign-up {values['login']}", f"sign-up {address_of(request)}")
+    sessions.count_try(session, market.settings.secret, *counted)
     try:
         person_id = service.sign_up(session, actor, build(SignUpIn, {**values, "email": values["email"] or None}))
     except Invalid as error:
@@ -165,6 +169,7 @@ def sign_up(request: Request, form: PostedForm, session: WriteSession, actor: Cu
         raise Again(
             render(request, "account/signup.html", SignUpPage(kept, form_errors(error, SIGN_UP_LABELS)), 422)
         ) from error
+    sessions.remember_failure(session, market.settings.secret, *counted)
     cookie = begin(request, session, person_id)
     response = see_other(request, "/desk", _("账号已建好"))
     set_session_cookie(request, response, cookie)

@@ -7,7 +7,7 @@ import pytest
 
 from frontend.pages.account import browser_name
 from frontend.periodic import each_day
-from services.accounts import recovery
+from services.accounts import recovery, rules
 from services.accounts import service as accounts
 from services.accounts import sessions as signing_in
 from services.accounts.schemas import SignUpIn
@@ -167,3 +167,13 @@ def test_other_users_of_the_machine_read_neither_the_home_nor_the_mails_in_it(tm
             mail.send(session, "firm@example.org", "重设密码", "链接")
         assert len(here.mails()) == 1
     assert [path.stat().st_mode & 0o077 for path in (home, home / "mail")] == [0, 0]
+
+
+def test_one_address_makes_so_many_accounts_and_then_waits(here):
+    new = {"password": PASSWORD, "name": "演示", "email": "", "organisation": "演示丙"}
+    assert here.browser().post("/signup", {"login": "new0", **new}).status_code == 303
+    with here.market.database.write() as session:
+        for number in range(rules.THROTTLE_LIMITS["address"] - 1):
+            signing_in.remember_failure(session, here.market.settings.secret, f"sign-up n{number}", "sign-up 127.0.0.1")
+    assert here.browser().post("/signup", {"login": "new1", **new}).status_code == 429
+    assert here.browser().sign_in("firm").get("/account").status_code == 200
