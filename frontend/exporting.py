@@ -133,9 +133,19 @@ def describe(schema: dict[str, Any]) -> None:
         if not path.startswith("/api/v1/") or not {"items", "next"} <= fields.keys():
             continue
         operations["get"].setdefault("parameters", []).extend(PARAMETERS)
+        _promise_no_field(schemas, fields["items"]["items"])
         for kind in LINK_KINDS:
             media_type = MEDIA_TYPES[kind].partition(";")[0]
             content[media_type] = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _promise_no_field(schemas: dict[str, Any], items: dict[str, Any]) -> None:
+    """Describe the records of a list as those of which `fields=` may leave any field out."""
+    whole = items.get("$ref", "").rpartition("/")[2]
+    if whole in schemas and not whole.endswith("InList"):
+        part = f"{whole}InList"
+        schemas[part] = {key: value for key, value in schemas[whole].items() if key != "required"} | {"title": part}
+        items["$ref"] = f"#/components/schemas/{part}"
 
 
 PARAMETERS: list[dict[str, Any]] = [

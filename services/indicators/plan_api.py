@@ -40,8 +40,9 @@ def enter_target(
     code: Code, data: TargetIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> TargetOut:
     """Enter a target of the city, of a county or of a chain."""
+    entered = plan.enter_target(session, actor, code, data)
     response.headers["Location"] = f"/api/v1/indicators/{code}"
-    return plan.enter_target(session, actor, code, data)
+    return entered
 
 
 @router.post(
@@ -62,8 +63,9 @@ def enter_observation(
     code: Code, data: ObservationIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> ObservationOut:
     """Enter an observed value with its period and source; the same source again corrects it."""
+    entered = plan.enter_observation(session, actor, code, data)
     response.headers["Location"] = f"/api/v1/indicators/{code}"
-    return plan.enter_observation(session, actor, code, data)
+    return entered
 
 
 @router.post("/{code}/definitions", status_code=201, summary="写定义", **access("indicator.manage", "admin"))
@@ -71,8 +73,9 @@ def define(
     code: Code, data: DefinitionIn, session: WriteSession, actor: CurrentActor, response: Response
 ) -> DefinitionOut:
     """Write a new version of an indicator's definition."""
+    entered = plan.define(session, actor, code, data)
     response.headers["Location"] = f"/api/v1/indicators/{code}"
-    return plan.define(session, actor, code, data)
+    return entered
 
 
 @router.get("/{code}/gap", summary="差多少、要多快", **access("indicator.see_internal", "statistics:read"))

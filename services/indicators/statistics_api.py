@@ -169,7 +169,10 @@ def list_closings(session: ReadSession, actor: CurrentActor) -> Page[ClosingEntr
 
 @router.get("/closings/{period}", summary="一期封账与以后的差异", **access("indicator.see_internal", "statistics:read"))
 def one_closing(
-    period: Annotated[str, Path(max_length=12)], session: ReadSession, actor: CurrentActor, _trace: Traced
+    period: Annotated[str, Path(max_length=12, examples=["2026Q1"])],
+    session: ReadSession,
+    actor: CurrentActor,
+    _trace: Traced,
 ) -> ClosingDetail:
     """Give a closed report's hash and inputs, and what lies between it and the books of today."""
     found = closing.closing(session, actor, period)

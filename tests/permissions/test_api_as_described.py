@@ -3,6 +3,7 @@
 Everybody asks with a token of their own kind; examples come from the description, with the codes of this market in them.
 """
 
+import io
 import json
 import re
 from typing import Any
@@ -14,11 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
+from etl.imports import Options
+from etl.imports.api import receive
 from services.accounts import service as accounts
 from services.accounts import sessions
 from services.accounts.schemas import TokenIn
 from services.ground import reference
 from services.ground.database import Database
+from services.ground.market import Market
 from tests.frontend.market_in_process import OPERATOR
 from tests.permissions.world import PDF, a_world
 
@@ -52,7 +56,8 @@ RECORDS = {
     "/api/v1/patents/{code}": {"*": "patent"},
     "/api/v1/experts/{code}": {"*": "expert"},
     "/api/v1/results/{code}": {"*": "result"},
-    "/api/v1/indicators/{code}": {"*": "indicator"},
+    "/api/v1/indicators/{code}": {"observations": "typed_indicator", "*": "indicator"},
+    "/api/v1/imports/{code}": {"*": "batch"},
     "/api/v1/{noun}/{code}": {"submit": "draft", "publish": "submitted", "return": "submitted", "*": "need"},
 }  # fmt: skip
 """Which record of the market an operation is asked about, by the word after the code."""
@@ -69,6 +74,7 @@ HERE = {
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     with a_world(tmp_path_factory.mktemp("described")) as made:
+        made.names["typed_indicator"] = "1"
         yield made
 
 
@@ -82,6 +88,10 @@ def tokens(world):
             person = accounts.person_by_login(session, login)
             made = sessions.create_token(session, OPERATOR, TokenIn(scopes=scopes, days=9, label="t"), person_id=person)
             found[login] = {"Authorization": f"Bearer {made.token}"}
+        provider = sessions.actor_of_person(session, accounts.person_by_login(session, "provider"), "api")
+    market = Market(world.market.market.settings, database, engine=None)
+    rows = io.BytesIO("标题,正文\n演示锰渣回收,演示".encode())
+    world.names["batch"] = receive(market, provider, "results", rows, "演示.csv", Options(), state="checking")
     database.close()
     return found
 
@@ -109,9 +119,9 @@ def send(world, tokens, case: Any, who: str) -> Any:
         if any(isinstance(part, int) for part in dict(given.get("files") or {}).values()):
             hypothesis.reject()
         answer = browser.ask(case.method, path, headers={**headers, **tokens[who]}, **given)
+        answer.request.read()  # the description's check wants to see what was sent
     except (ValueError, TypeError, UnicodeError, AttributeError):
         hypothesis.reject()  # no client can put this on the wire
-    answer.request.read()  # the description's check wants to see what was sent
     case.validate_response(answer, checks=CHECKS)
     return answer
 
@@ -145,7 +155,13 @@ def parameters_of(world, operation) -> tuple[dict[str, Any], dict[str, Any]]:
         "number": 1,
         "n": 1,
     }
-    path |= {"token_id": 1, "session_id": 2, "record": world.names["result"], "figure": "output:county:431102@2026"}
+    path |= {
+        "token_id": 1,
+        "session_id": 2,
+        "record": world.names["result"],
+        "figure": "output:county:431102@2026",
+        "period": "2026Q1",
+    }
     if "/deals/" in operation.path:
         path["number"] = int(world.names["deal_file"])
     if "/introductions/" in operation.path:
@@ -155,7 +171,12 @@ def parameters_of(world, operation) -> tuple[dict[str, Any], dict[str, Any]]:
         path["code"], query["period"] = "T0", "2026"
     if operation.path.endswith(("/search", "/completions")):
         query["q"] = "锰"
-    if "/indicators/" in operation.path and operation.path.rpartition("/")[2] in {"{dimension}", "cross", "movements"}:
+    if "/indicators/" in operation.path and operation.path.rpartition("/")[2] in {
+        "{dimension}",
+        "cross",
+        "movements",
+        "gap",
+    }:
         query["year"] = 2026
     return {name: value for name, value in path.items() if f"{{{name}}}" in operation.path}, query
 
