@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from starlette.exceptions import HTTPException
 
 from frontend import texts
@@ -55,6 +55,13 @@ def install(app: FastAPI) -> None:
     def _operational(request: Request, error: OperationalError) -> Response:
         log.error("database_unavailable", error=type(error.orig).__name__)
         return answer(request, Unavailable("database"))
+
+    @app.exception_handler(StatementError)
+    def _statement(request: Request, error: StatementError) -> Response:
+        # A column's type refused a value (a NUL, an over-long number) before it reached the database.
+        if not isinstance(error.orig, DomainError):
+            raise error
+        return answer(request, error.orig)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
