@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -232,7 +231,8 @@ def differences(session: Session, actor: Actor, code: str, *, limit: int = 500) 
         late=list(ledger.lines(session, late, limit=limit)),
         late_fen=sum(group.amount_fen for group in ledger.grouped(session, late, ())),
         later=list(ledger.lines(session, later, limit=limit)),
-        earlier=list(islice((line for line in changed if line.original_on < period.since), limit)),
+        # Read to its end: a list left in the middle leaves a cursor open on PostgreSQL.
+        earlier=[line for line in changed if line.original_on < period.since][:limit],
     )
 
 
