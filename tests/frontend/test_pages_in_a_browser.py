@@ -45,8 +45,8 @@ def test_a_need_becomes_a_digit_of_the_indicator_at_the_pages(shape):
         firm.fill("main [name=body]", "这段话不能丢")
         with firm.expect_navigation():
             firm.locator("main button[value=save]").last.click()
-        assert firm.locator("#errors").count() == 1
-        assert firm.input_value("main [name=body]") == "这段话不能丢"
+        assert "/needs/N-" in firm.url, "one vague sentence is enough to be kept"
+        assert "这段话不能丢" in firm.inner_text("main")
 
         need = post(firm, "needs", "饼粕残油偏高，想降到百分之五以内", "低温冷榨后饼粕发粘，夹料停机。", high="5")
         result = post(
