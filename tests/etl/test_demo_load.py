@@ -4,11 +4,14 @@ import json
 
 import httpx
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 from etl.demo.load import load
 from search.engine import open_engine
 from services.accounts import service as accounts
+from services.contracts.models import Contract
+from services.deals import rules
+from services.deals.models import Deal, Introduction
 from services.ground import clock
 from services.ground.actor import system_actor
 from services.ground.database import Database
@@ -59,9 +62,32 @@ def test_a_demo_killed_in_the_middle_is_made_anew_by_the_next_one(shape):
         first.communicate()
         logins = json.loads(market.yaosu("demo", *empty, "--json"))
         assert len(logins) == 9
+        told_of_deals(Database(market.settings.get("YAOSU_DATABASE_URL") or f"sqlite:///{market.home}/yaosu.sqlite3"))
         market.start()
         found = httpx.get(f"{market.url}/api/v1/search", params={"limit": 1}, timeout=30).json()
         titles = httpx.get(f"{market.url}/api/v1/needs", params={"limit": 100}, timeout=30).json()["items"]
         assert found["total"] > 400
         assert len({need["code"] for need in titles}) == len({need["title"] for need in titles})
         assert json.loads(market.yaosu("demo", *empty, "--json")) == logins
+
+
+def told_of_deals(database):
+    """Deals stand at every step and have ended for several reasons; the register of introductions runs with the days."""
+    with database.read() as session:
+        deals = session.exec(select(Deal)).all()
+        introduced = session.exec(select(Introduction.at).order_by(col(Introduction.id))).all()
+        states = set(session.exec(select(Contract.state)))
+    database.close()
+    assert {deal.step for deal in deals if deal.state != "ended"} == set(rules.STEPS)
+    assert len({deal.end_reason for deal in deals if deal.state == "ended"}) >= 6
+    assert introduced == sorted(introduced)
+    assert states >= {
+        "draft",
+        "submitted",
+        "accepted",
+        "in_review",
+        "expert_review",
+        "refused",
+        "registered",
+        "cancelled",
+    }
