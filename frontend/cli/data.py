@@ -11,9 +11,8 @@ import typer
 from etl import imports
 from etl.imports.report import Fault, Report, report_of
 from frontend import texts
-from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
-from services.ground import batches, outbox
-from services.ground.market import Market
+from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, drain, opened, refuse, show
+from services.ground import batches
 
 batch = typer.Typer(no_args_is_help=True, help="Imports that were begun: list, go on, take away, take back.")
 SHOWN = 200
@@ -64,7 +63,7 @@ def import_(
             again=again,
             progress=counting("import"),
         )
-        _drain(market)
+        drain(market, only="index")
     _tell(report, as_json=as_json)
 
 
@@ -103,7 +102,7 @@ def batch_resume(code: str, user_name: str | None = AS_USER, as_json: bool = AS_
     """
     with opened() as market, _told_when_stopped():
         report = imports.resume(market, actor_named(market, user_name), code, counting("import"))
-        _drain(market)
+        drain(market, only="index")
     _tell(report, as_json=as_json)
 
 
@@ -126,7 +125,7 @@ def batch_undo(code: str, user_name: str | None = AS_USER) -> None:
     """
     with opened() as market:
         count = imports.undo(market, actor_named(market, user_name), code)
-        _drain(market)
+        drain(market, only="index")
     print(f"{code}: {count} records taken back")
 
 
@@ -165,12 +164,6 @@ def _told_when_stopped() -> Iterator[None]:
             "\nstopped: nothing of this file is visible. The same command goes on; yaosu batch list shows what stands.",
             code=1,
         ) from error
-
-
-def _drain(market: Market) -> None:
-    """Let search find it before the command ends, unless a running server does that; what else follows can wait."""
-    if market.engine.may_write():
-        outbox.drain_all(market.database, market, only="index")
 
 
 def _tell(report: Report, *, as_json: bool, leave: bool = True) -> None:

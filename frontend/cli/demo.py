@@ -7,9 +7,8 @@ import typer
 
 from etl.demo.load import load
 from frontend import schema
-from frontend.cli.common import AS_JSON, counting, opened, refuse, show
+from frontend.cli.common import AS_JSON, counting, drain, opened, refuse, show
 from frontend.learning import learn_and_measure
-from services.ground import outbox
 from services.ground.errors import Conflict
 from services.ground.market import Market
 from services.matching import service as matching
@@ -37,7 +36,7 @@ def demo(
             if conflict.code != "demo_half_made":
                 raise
             logins = _made_anew(market, day)
-        outbox.drain_all(market.database, market)
+        drain(market)
         learn_and_measure(market, at_once=True)
     show(logins, ["role", "name", "password"], as_json=as_json)
 

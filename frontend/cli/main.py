@@ -8,11 +8,10 @@ import typer
 
 from frontend import schema
 from frontend.cli import analyse, backup, data, demo, dictionary, evaluate, generate, indicator, serve, vectors
-from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, opened, refuse, show
+from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, drain, opened, refuse, show
 from services.accounts import service as accounts
 from services.accounts import sessions
 from services.accounts.schemas import TokenIn
-from services.ground import outbox
 from services.ground.errors import Conflict
 from services.matching import service as matching
 
@@ -163,7 +162,7 @@ def reconcile(as_json: bool = AS_JSON) -> None:
     with opened() as market:
         if not market.engine.may_write():
             raise refuse("a running server writes this index; it mends differences itself")
-        outbox.drain_all(market.database, market)
+        drain(market)
         found = matching.reconcile(market)
     show([found], list(found), as_json=as_json)
 

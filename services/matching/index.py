@@ -77,10 +77,16 @@ def reindex(market: Market, progress: Progress | None = None) -> int:
 
 def reindex_if_outdated(market: Market) -> bool:
     """Rebuild an index that another version of the language chain made; until then searches are answered by 503."""
+    if outdated := is_outdated(market):
+        reindex(market)
+    return outdated
+
+
+def is_outdated(market: Market) -> bool:
+    """Tell whether the index was made by another version of the language chain, so that nothing can be asked of it."""
     try:
         market.engine.ids(0, 1)
     except WrongVersion:
-        reindex(market)
         return True
     return False
 

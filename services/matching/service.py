@@ -1,7 +1,7 @@
 """The door of matching and searching. The engine ranks ids; rows come from the database, asked `may` once more."""
 
 from services.matching.completing import complete
-from services.matching.index import follow, reconcile, reindex, reindex_if_outdated
+from services.matching.index import follow, is_outdated, reconcile, reindex, reindex_if_outdated
 from services.matching.learning import is_due as vectors_are_due
 from services.matching.learning import learn
 from services.matching.matches import matches, similar, why_not
@@ -25,6 +25,7 @@ __all__ = [
     "follow",
     "hits_for",
     "hits_of",
+    "is_outdated",
     "latest_quality",
     "learn",
     "matches",
