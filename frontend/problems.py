@@ -114,7 +114,7 @@ def problem(error: DomainError, status: int) -> dict[str, Any]:
         "title": texts.message_of(error),
         "status": status,
         "code": error.code,
-        "detail": str(error) if error.fields else "",
+        "detail": "\n".join(f"{item.field}: {texts.message_of(item)}" for item in error.fields),
         "request": audit.request_id.get() or uuid.uuid4().hex,
         "fields": [
             {"field": item.field, "code": item.code, "message": texts.message_of(item)} for item in error.fields

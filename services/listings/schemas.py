@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.accounts.schemas import Text
+from services.ground.errors import Invalid
 
 Kind = Literal["need", "result", "patent", "expert"]
 Comparison = Literal["eq", "ge", "gt", "le", "lt", "between", "approx", "tolerance", "change"]
@@ -47,14 +48,13 @@ Detail = (
 """What stands in one place of the details: no more than a description, so that a record stays a record."""
 
 
-class ListingIn(BaseModel):
-    """A record as somebody writes it."""
+class ListingWords(BaseModel):
+    """What somebody writes of a record, whatever its kind."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "example": {
-                "kind": "need",
                 "title": "茶籽饼粕残油偏高，想降到 5 % 以内",
                 "body": "现用液压榨，残油 8 % 上下。",
                 "chain": "AF",
@@ -63,7 +63,6 @@ class ListingIn(BaseModel):
             }
         },
     )
-    kind: Kind
     owner: Annotated[str, StringConstraints(max_length=20)] | None = None
     title: Annotated[Text, Field(min_length=2, max_length=200)]
     summary: Annotated[Text, Field(max_length=500)] = ""
@@ -90,6 +89,24 @@ class ListingIn(BaseModel):
         ):
             raise ValueError("budget_in_order")
         return self
+
+
+class ListingIn(ListingWords):
+    """A record as somebody writes it."""
+
+    kind: Kind
+
+
+class ListingBody(ListingWords):
+    """A record as a program sends it: the address says the kind, the body may say it too."""
+
+    kind: Kind | None = None
+
+    def of(self, kind: str) -> ListingIn:
+        """Give the record of the kind of the address. Raises Invalid when the body names another."""
+        if self.kind not in {None, kind}:
+            raise Invalid("kind", "kind_fixed", kind=kind)
+        return ListingIn.model_validate(self.model_dump(exclude_unset=True) | {"kind": kind})
 
 
 class ReasonsIn(BaseModel):
