@@ -38,10 +38,10 @@ def checks(found: list[Check]) -> list[tuple[str, str, str, str]]:
     return shown
 
 
-def read_into(values: dict[str, str], rows: list[dict[str, str]]) -> tuple[str, list[str]]:
+def read_into(values: dict[str, str], rows: list[dict[str, str]]) -> tuple[str, list[str], list[str]]:
     """Read the text into the empty places of the form, never over what somebody wrote.
 
-    Returns what was done in one sentence, and the quantities nobody knows the subject of.
+    Returns what was done in one sentence, the quantities nobody knows the subject of, and how things are today.
     """
     text = "\n".join(values.get(name) or "" for name in ("title", "body"))
     reading = clinic.read(text)
@@ -61,8 +61,12 @@ def read_into(values: dict[str, str], rows: list[dict[str, str]]) -> tuple[str, 
         values["title"] = clinic.title_from(values["body"])
         parts.append(_("标题"))
     if not parts:
-        return _("没有读出新的内容。写上数和单位，例如“残油降到 5 % 以内”，就能读出来。"), reading.nameless
-    return _("从您的话里读出：%(p)s。请看一遍，不对就改。") % {"p": "、".join(parts)}, reading.nameless
+        return (
+            _("没有读出新的内容。写上数和单位，例如“残油降到 5 % 以内”，就能读出来。"),
+            reading.nameless,
+            reading.today,
+        )
+    return _("从您的话里读出：%(p)s。请看一遍，不对就改。") % {"p": "、".join(parts)}, reading.nameless, reading.today
 
 
 def add(rows: list[dict[str, str]], proposal: Proposal) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from frontend import i18n
 from frontend.i18n import N_, _
+from frontend.pages.deals_words import NEXT
 from frontend.texts import _Blanks as Blanks
 from services.notices.schemas import Letter, NoticeOut
 
@@ -23,6 +24,7 @@ SENTENCES = {
     "deal_introduced": N_("有人为“{title}”引荐了对方，等您确认"),
     "deal_turn": N_("“{title}”的对接轮到您：{what}"),
     "deal_message": N_("“{title}”的对接里有新留言"),
+    "deal_ended": N_("“{title}”的对接已结束，原因写在对接页上"),
     "contract_returned": N_("合同“{title}”要补正，请看登记员写的话"),
     "contract_refused": N_("合同“{title}”不予登记，依据写在合同页上；可以修改后再报"),
     "contract_registered": N_("合同“{title}”已登记，登记编号 {number}"),
@@ -30,7 +32,7 @@ SENTENCES = {
     "contract_ended": N_("合同“{title}”的登记已注销或撤销"),
     "claim_accepted": N_("“{name}”已核实，您现在是它的管理员"),
     "claim_refused": N_("“{name}”的认领没有通过：{reasons}"),
-    "job_done": N_("{title} 已做完"),
+    "job_done": N_("导入“{title}”已做完：进来 {accepted} 条，退回 {refused} 条"),
 }
 """kind -> sentence; the particulars stand in braces."""
 
@@ -54,12 +56,15 @@ KIND_NAMES = {
     "deal_introduced": N_("有人为我引荐"),
     "deal_turn": N_("对接轮到我"),
     "deal_message": N_("对接里有新留言"),
+    "deal_ended": N_("我的对接结束了"),
     "contract_returned": N_("我的合同要补正"),
     "contract_refused": N_("我的合同不予登记"),
     "contract_registered": N_("我的合同已登记"),
     "contract_changed": N_("我的合同已变更"),
     "contract_ended": N_("我的合同登记已注销或撤销"),
-    "job_done": N_("导入、导出做完了"),
+    "claim_accepted": N_("我认领的单位已核实"),
+    "claim_refused": N_("我认领单位没有通过"),
+    "job_done": N_("我的导入做完了"),
 }
 """Kinds a person can stop, in the words of the choice."""
 
@@ -67,6 +72,8 @@ KIND_NAMES = {
 def sentence(notice: NoticeOut) -> str:
     """Say a notice in the language of the page."""
     params = dict(notice.params)
+    if "next" in params:
+        params["what"] = _(NEXT.get(params["next"], params["next"]))
     if "state" in params:
         params["state"] = _(STATES.get(params["state"], params["state"]))
     return _(SENTENCES[notice.kind]).format_map(Blanks(params))
@@ -79,10 +86,11 @@ def mail_of(letter: Letter, public_url: str, market_name: str) -> tuple[str, str
         count = len(letter.notices)
         subject = first if count == 1 else _("%(n)s 条新消息") % {"n": count}
         lines = [_line(notice, public_url) for notice in letter.notices]
-        foot = _("这封信由 %(m)s 发出。不想再收：%(u)s") % {
-            "m": market_name,
-            "u": f"{public_url}/notices/stop/{letter.stop_key}",
-        }
+        stop = f"{public_url}/notices/stop/{letter.stop_key}"
+        kinds_in = dict.fromkeys(notice.kind for notice in letter.notices if notice.kind in KIND_NAMES)
+        foot = _("这封信由 %(m)s 发出。不想再收：%(u)s") % {"m": market_name, "u": stop}
+        for kind in kinds_in:
+            foot += "\n" + _("只是不想再收“%(k)s”：%(u)s") % {"k": _(KIND_NAMES[kind]), "u": f"{stop}?kind={kind}"}
     return f"[{market_name}] {subject}"[:200], "\n\n".join([*lines, "--\n" + foot])
 
 

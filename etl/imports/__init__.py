@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
 from etl.imports import kinds, passes, spool
 from etl.imports.heads import Heads
@@ -25,6 +26,7 @@ from services.ground.errors import Conflict, DomainError, Invalid
 from services.ground.files import safe_name
 from services.ground.market import Market
 from services.ground.permissions import require
+from services.notices import service as notices
 
 __all__ = ["Options", "Report", "finish", "import_file", "receive", "remove", "resume", "undo"]
 
@@ -136,12 +138,22 @@ def finish(market: Market, actor: Actor, code: str, who: str) -> None:
             taker.switch(session)
             audit.record(session, actor, "import.done", "batch", code, of=row.kind, accepted=row.accepted)
             batches.end(session, row, "done")
+            _tell(session, actor, row)
     if nothing:
         passes.drop(market, taker)
         with market.database.write() as session:
             row = batches.locked(session, code)
             row.accepted = 0
             batches.end(session, row, "refused")
+            _tell(session, actor, row)
+
+
+def _tell(session: Session, actor: Actor, row: ImportBatch) -> None:
+    """Tell whoever brought a file that it is done; whoever waits at a terminal sees it there."""
+    if row.person_id is None or actor.via == "cli":
+        return
+    params = {"title": row.file_name, "accepted": row.accepted, "refused": row.refused}
+    notices.notify(session, "job_done", params, url=f"/import/{row.code}", person_id=row.person_id)
 
 
 def remove(market: Market, actor: Actor, code: str, progress: Progress | None = None) -> None:

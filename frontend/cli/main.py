@@ -123,10 +123,12 @@ def search(
 
 @app.command()
 def match(code: str, limit: int = 10, user_name: str | None = AS_USER, as_json: bool = AS_JSON) -> None:
-    """List what fits a need or a result, with reasons.
+    """List what fits a need or a result: how well, why, and what it misses. The score only orders; --json has it.
 
     Example: yaosu match N-2026-000001
     """
+    from frontend.pages.matches import LEVELS
+
     with opened(writable=False) as market:
         actor = actor_named(market, user_name)
         with market.database.read() as session:
@@ -135,10 +137,16 @@ def match(code: str, limit: int = 10, user_name: str | None = AS_USER, as_json: 
         print(found.model_dump_json())
         return
     rows = [
-        {"code": m.code, "score": m.score, "title": m.title, "reasons": "、".join(r.text for r in m.reasons[:4])}
+        {
+            "code": m.code,
+            "level": LEVELS[m.level][0],
+            "title": m.title,
+            "reasons": "、".join(r.text for r in m.reasons[:4]),
+            "missed": "、".join(p.name for p in m.parameters if p.verdict == "not_met"),
+        }
         for m in found.items
     ]
-    show(rows, ["code", "score", "title", "reasons"], as_json=False)
+    show(rows, ["code", "level", "title", "reasons", "missed"], as_json=False)
 
 
 @app.command()

@@ -62,6 +62,7 @@ class ClinicPage:
     usual: list[Proposal]
     questions: list[str]
     nameless: list[str] = field(default_factory=list)
+    today: list[str] = field(default_factory=list)
     told: str = ""
     effects: Effects | None = None
     recognisable: Recognisable | None = None
@@ -179,7 +180,7 @@ def _stay(
     elif act == "usual" and number < len(page.usual):
         clinic_view.add(page.rows, page.usual[number])
     elif act == "read":
-        page.told, page.nameless = clinic_view.read_into(page.values, page.rows)
+        page.told, page.nameless, page.today = clinic_view.read_into(page.values, page.rows)
     page.rows = page.rows[: listing_forms.MOST_ROWS]
     _look_again(page, actor)
     if kind == "need":

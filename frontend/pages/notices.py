@@ -33,6 +33,8 @@ class StopPage:
 
     key: str
     done: bool
+    kind: str
+    kind_name: str
 
 
 @pages.get("/notices", **access("account.use"))
@@ -71,13 +73,19 @@ def follow(request: Request, notice_id: int, session: WriteSession, actor: Curre
 
 
 @pages.get("/notices/stop/{key}", **access("account.sign_in"))
-def ask_stop(request: Request, key: str) -> HTMLResponse:
+def ask_stop(request: Request, key: str, kind: str = "") -> HTMLResponse:
     """Ask before stopping: programs that open every link of a mail must not stop anything."""
-    return render(request, "notices/stop.html", StopPage(key, done=False))
+    return render(request, "notices/stop.html", _stop_page(key, kind, done=False))
 
 
 @pages.post("/notices/stop/{key}", **access("account.sign_in"))
-def stop(request: Request, key: str, form: PostedForm, session: WriteSession) -> HTMLResponse:  # noqa: ARG001
-    """Stop the mails, without signing in."""
-    service.stop_mail(session, key)
-    return render(request, "notices/stop.html", StopPage(key, done=True))
+def stop(request: Request, key: str, form: PostedForm, session: WriteSession) -> HTMLResponse:
+    """Stop the mails, or one kind of notice, without signing in."""
+    kind = form.text("kind")
+    service.stop_mail(session, key, kind)
+    return render(request, "notices/stop.html", _stop_page(key, kind, done=True))
+
+
+def _stop_page(key: str, kind: str, *, done: bool) -> StopPage:
+    name = notice_texts.KIND_NAMES.get(kind, "")
+    return StopPage(key, done, kind if name else "", _(name) if name else "")

@@ -20,11 +20,13 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read from a text: parameters, a budget in fen, and quantities nobody knows the subject of."""
+    """What was read from a text: parameters, a budget in fen, what could not be made a demand of."""
 
     proposals: list[Proposal] = field(default_factory=list)
     budget: tuple[int | None, int | None] | None = None
     nameless: list[str] = field(default_factory=list)
+    today: list[str] = field(default_factory=list)
+    """How things are today, where nothing was said of how they should be: no demand."""
 
 
 @dataclass(frozen=True)

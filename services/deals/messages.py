@@ -5,7 +5,7 @@ from typing import BinaryIO
 from sqlmodel import select
 from sqlmodel.orm.session import Session
 
-from services.deals import room
+from services.deals import room, telling
 from services.deals.models import DealFile, DealMessage
 from services.deals.schemas import Level, MessageIn
 from services.deals.steps import check_level
@@ -30,6 +30,7 @@ def post_message(session: Session, actor: Actor, code: str, wanted: MessageIn) -
     )
     session.add(row)
     room.touch(session, here.deal)
+    telling.message(session, actor, here.deal, here.facts, wanted.level, here.side)
     audit.record(session, actor, "deal.message", "deal", code, message=row.id, level=wanted.level)
     return row
 

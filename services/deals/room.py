@@ -11,7 +11,7 @@ from sqlmodel.orm.session import Session
 
 from search.numbers import RecordNumber
 from services.accounts import service as accounts
-from services.deals import rules
+from services.deals import rules, telling
 from services.deals.errors import WrongMove
 from services.deals.models import Acknowledgement, Confidentiality, Deal, DealEvent, Offer, Signing
 from services.deals.rules import Facts, Side
@@ -204,12 +204,14 @@ def settle(
     proposed date forward.
     """
     deal, before = room.deal, room.deal.step
+    waited = telling.waits_for(deal)
     if move in rules.MOVES:
         deal.step = rules.step_after(move, before, complete=complete)
     note_down(session, actor, room, move, note, from_step=before, number=number, level=level)
     if move != "record_talk" or deal.step != before:
         propose_next(session, actor, room, due_on)
     touch(session, deal)
+    telling.moved(session, actor, deal, room.side, move, waited)
     audit.record(session, actor, f"deal.{move}", "deal", deal.code, from_step=before, to_step=deal.step, number=number)
 
 

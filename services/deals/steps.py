@@ -3,7 +3,7 @@
 from sqlmodel import select
 from sqlmodel.orm.session import Session
 
-from services.deals import room, rules
+from services.deals import room, rules, telling
 from services.deals.models import Acknowledgement, Confidentiality, Deal, DealFile, Talk
 from services.deals.schemas import ConfidentialityIn, EndIn, NextActionIn, TalkIn
 from services.ground import audit, clock, reference
@@ -119,10 +119,12 @@ def set_next_action(
     if errors:
         raise Invalid(errors)
     deal = here.deal
+    waited = telling.waits_for(deal)
     deal.next_code, deal.next_text = "", wanted.text.strip()
     deal.next_side, deal.next_due_on = wanted.side, wanted.due_on
     room.note_down(session, actor, here, "next_action", f"{wanted.due_on.isoformat()} {wanted.text.strip()}")
     room.touch(session, deal)
+    telling.turn(session, actor, deal, waited)
     audit.record(
         session, actor, "deal.next_action", "deal", deal.code, side=wanted.side, due_on=wanted.due_on.isoformat()
     )
@@ -136,8 +138,10 @@ def clear_next_action(session: Session, actor: Actor, code: str, version: int | 
     room.check_not_ended(here)
     if not here.deal.next_text:
         raise Conflict("deal_nothing_set")
+    waited = telling.waits_for(here.deal)
     room.note_down(session, actor, here, "next_done", here.deal.next_text)
     room.propose_next(session, actor, here)
     room.touch(session, here.deal)
+    telling.turn(session, actor, here.deal, waited)
     audit.record(session, actor, "deal.next_done", "deal", here.deal.code)
     return here.deal

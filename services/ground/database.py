@@ -211,12 +211,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def lock_row(session: Session, model: type[Row], row_id: int) -> Row | None:
+def lock_row(session: Session, model: type[Row], row_id: int, key: str = "id") -> Row | None:
     """Load a row and hold it until the end of the transaction, so that two moves on it come one after the other.
 
     On SQLite the whole write transaction already stands alone; FOR UPDATE is left out there by the dialect.
     """
-    statement = select(model).where(model.id == row_id).with_for_update()  # type: ignore[attr-defined]
+    statement = select(model).where(getattr(model, key) == row_id).with_for_update()
     return session.exec(statement.execution_options(populate_existing=True)).first()
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from search import ranking
 from services.listings.schemas import ListingView
-from services.matching import rules
 from services.matching.match_schemas import LostOut, MatchOut, WhyOut
 
 if TYPE_CHECKING:
@@ -54,10 +53,9 @@ def explain(
             answers.append("两边没有一个有分量的共同的词")
         missed = [row.name for row in own.parameters if row.must and row.verdict == "not_met"]
         if missed:
-            points = round(-rules.MUST_NOT_MET * len(missed) * 100)
-            answers.append(f"必须指标没有达到：{'、'.join(missed)}，扣 {points} 分")
+            answers.append(f"必须指标没有达到：{'、'.join(missed)}，所以往后排")
         answers += [
-            f"{part.label}：它得 {part.mine:g} 分，列出的最后一项得 {part.theirs:g} 分"
+            f"{part.label}不如列出的最后一项像"
             for part in sorted(lost, key=lambda part: part.mine - part.theirs)
             if part.theirs - part.mine >= WORTH_TELLING
         ]

@@ -1,6 +1,6 @@
 """Notices, and how each person wants to be told."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import CheckConstraint, Field, Index
@@ -36,3 +36,5 @@ class NoticeChoice(Base, table=True):
     language: str = Field(default="zh", max_length=5)
     stop_key: str = Field(max_length=64, unique=True)
     """Stands in the mails: whoever has it can stop them with one click, and nothing else."""
+    digested_on: date | None = None
+    """The day of the last digest: nobody gets two on one day."""

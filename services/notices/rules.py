@@ -5,10 +5,10 @@ from datetime import timedelta
 KEEP = timedelta(days=180)
 """Read or unread, a notice older than this is dropped."""
 
-SAFETY = frozenset({"sign_in_new", "password_changed", "second_factor_on", "second_factor_off"})
+SAFETY = frozenset({"sign_in_new", "password_changed", "second_factor_on", "second_factor_off", "recovery_used"})
 """About the safety of the account: always mailed at once, cannot be stopped."""
 
-PROMPT = frozenset({"review_due", "recovery_used"})
+PROMPT = frozenset({"review_due"})
 """Carries a link that runs out: mailed at once to whoever wants mail at all."""
 
 KINDS = (
@@ -23,6 +23,7 @@ KINDS = (
     "deal_introduced",
     "deal_turn",
     "deal_message",
+    "deal_ended",
     "contract_returned",
     "contract_refused",
     "contract_registered",
@@ -30,7 +31,6 @@ KINDS = (
     "contract_ended",
     "claim_accepted",
     "claim_refused",
-    "recovery_used",
     "job_done",
 )
 """Every kind has a sentence in frontend/notice_texts.py; a test holds the two together."""

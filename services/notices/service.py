@@ -8,6 +8,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from services.accounts import service as accounts
 from services.ground import clock, outbox
 from services.ground.actor import Actor
+from services.ground.database import lock_row
 from services.ground.errors import NotFound
 from services.ground.permissions import require
 from services.notices import rules
@@ -114,12 +115,20 @@ def choose(session: Session, actor: Actor, data: ChoiceIn) -> None:
     session.add(row)
 
 
-def stop_mail(session: Session, stop_key: str) -> None:
-    """Stop the mails of whoever this key was sent to; the notice box goes on. Raises NotFound for an unknown key."""
+def stop_mail(session: Session, stop_key: str, kind: str = "") -> None:
+    """Stop the mails of whoever this key was sent to (the notice box goes on), or only one kind of notice.
+
+    Raises NotFound for an unknown key, and for a kind that there is not or that cannot be stopped.
+    """
     row = session.exec(select(NoticeChoice).where(NoticeChoice.stop_key == stop_key)).first()
     if row is None:
         raise NotFound("notice")
-    row.mail = "none"
+    if not kind:
+        row.mail = "none"
+    elif kind in rules.KINDS and kind not in rules.SAFETY:
+        row.stopped = sorted({*row.stopped, kind})
+    else:
+        raise NotFound("notice")
     session.add(row)
 
 
@@ -132,10 +141,22 @@ def letter(session: Session, notice_id: int) -> Letter | None:
 
 
 def digests(session: Session, limit: int = 200) -> list[Letter]:
-    """Give the digests that wait, one per person, and mark their notices as sent; at most `limit` people."""
-    people = session.exec(select(Notice.person_id).where(Notice.mail == "waiting").distinct().limit(limit)).all()
+    """Give the digests that wait, one per person, and mark their notices as sent; at most `limit` people.
+
+    Nobody gets a second one on the same day. The row of the person's choice is held meanwhile, so that of two
+    schedulers at work one writes the digest and the other finds it written.
+    """
+    today = clock.today()
+    had = select(NoticeChoice.person_id).where(NoticeChoice.digested_on == today)
+    waiting = select(Notice.person_id).where(Notice.mail == "waiting", col(Notice.person_id).not_in(had))
     found = []
-    for person_id in people:
+    for person_id in session.exec(waiting.distinct().order_by(col(Notice.person_id)).limit(limit)).all():
+        choice = _choice(session, person_id, keep=True)
+        choice = lock_row(session, NoticeChoice, person_id, key="person_id") or choice
+        if choice.digested_on == today:
+            continue
+        choice.digested_on = today
+        session.add(choice)
         statement = select(Notice).where(Notice.person_id == person_id, Notice.mail == "waiting")
         made = _letter(session, person_id, list(session.exec(statement.order_by(col(Notice.id)))))
         if made:

@@ -260,3 +260,29 @@ def test_every_field_of_the_plan_has_its_usual_parameters_and_questions():
 )
 def test_wishes_are_taken_from_the_name_of_a_thing(name, shown):
     assert rules.clean_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "demands", "today"),
+    [
+        ("烘一批要二十多天，太慢了", [], ["烘一批 二十多天"]),
+        ("现在一批要二十多天", [], ["一批 二十多天"]),
+        ("破损率30%，太高", [], ["破损率 30%"]),
+        ("一批要二十多天，想缩短到十天以内", [("一批", "le", None, 10.0, "二十多天")], []),
+        ("残油还有百分之八左右，想压到百分之五", [("残油", "le", None, 5.0, "百分之八左右")], []),
+        ("良品率只有83%，想提到92%以上", [("良品率", "ge", 92.0, None, "83%")], []),
+        ("能耗控制在50度电以内", [("能耗", "le", None, 50.0, "")], []),
+    ],
+)
+def test_how_it_is_today_never_becomes_what_is_demanded_and_nothing_is_a_must_by_itself(sentence, demands, today):
+    found = rules.read(sentence)
+    assert [(p.name, p.comparison, p.low, p.high, p.present) for p in found.proposals] == demands
+    assert found.today == today
+    assert not any(p.must for p in found.proposals)
+
+
+def test_the_clinic_says_what_it_took_for_today_and_ticks_no_must(firm):
+    page = firm.post("/needs/new", {"body": "烘一批要二十多天，收率不低于92%", "rows": "0", "do": "read"}).text
+    assert "读到现在的情况：烘一批 二十多天" in page
+    assert row(page, 0)["name"] == "收率"
+    assert not re.search(r'name="parameters\.\d+\.must" value="1" checked', page)

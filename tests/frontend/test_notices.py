@@ -8,14 +8,15 @@ from sqlmodel import col, select
 
 from frontend import notice_texts
 from frontend.notice_mail import send_digests
-from frontend.periodic import each_day
+from frontend.periodic import Rounds, each_day
 from services.accounts.models import RoleGrant
 from services.follows import service as follows
-from services.ground import clock
+from services.ground import clock, rounds
 from services.listings import service as listings
 from services.listings.schemas import ListingIn
 from services.notices import rules
 from services.notices import service as notices
+from services.notices.models import NoticeChoice
 from tests.frontend.market_in_process import OPERATOR, market_here
 
 START = datetime(2026, 3, 12, 2, 0, tzinfo=UTC)
@@ -87,12 +88,69 @@ def test_mail_stops_with_one_click_without_signing_in_and_a_link_scanner_stops_n
     assert visitor.get(link).status_code == 200
     with here.market.database.write() as session:
         notices.notify(session, "job_done", {"title": "第二次"}, person_id=1)
-    assert send_digests(here.market) == 1
+    with clock.at(START + timedelta(days=1)):
+        assert send_digests(here.market) == 1
     assert "已停发邮件" in visitor.post(link, {}).text
     with here.market.database.write() as session:
         notices.notify(session, "job_done", {"title": "第三次"}, person_id=1)
-    assert send_digests(here.market) == 0
+    with clock.at(START + timedelta(days=2)):
+        assert send_digests(here.market) == 0
     assert "第三次" in here.browser().sign_in("firm").get("/notices").text
+
+
+def introduced(here):
+    """Let a broker bring the firm and a university together; give the code of the deal."""
+    need, result = published(here), published(here, "低温冷榨与残油在线检测", "result", "演示大学乙")
+    broker = here.browser().sign_in("broker")
+    pair = {"need_code": need, "result_code": result}
+    return broker.post("/work/new", pair).headers["location"].rpartition("/")[2]
+
+
+def test_a_deal_tells_whose_turn_it_is_and_each_kind_stops_by_its_own_link(here):
+    here.person("university", organisation="演示大学乙", email="university@example.org")
+    here.person("broker", role="broker", email="broker@example.org")
+    code = introduced(here)
+    firm, university = here.browser().sign_in("firm"), here.browser().sign_in("university")
+    broker = here.browser().sign_in("broker")
+    assert "有人为“饼粕残油偏高，想压到百分之五”引荐了对方" in firm.get("/notices").text
+    assert "引荐了对方" in university.get("/notices").text
+    assert "引荐了对方" not in broker.get("/notices").text
+    for side in (firm, university):
+        side.post(f"/deals/{code}/acknowledge", {"version": ""}, f"/deals/{code}")
+    assert "的对接轮到您：" in broker.get("/notices").text
+    firm.post(f"/deals/{code}/message", {"body": "请带样品来", "level": "after_contact"}, f"/deals/{code}")
+    assert "”的对接里有新留言" in university.get("/notices").text
+    assert "”的对接里有新留言" not in firm.get("/notices").text
+    assert send_digests(here.market) == 3
+    letters = {to: text for to, _subject, text in here.mails()}
+    link = re.search(r"/notices/stop/\S+\?kind=deal_message", letters["university@example.org"])[0]
+    path, _mark, kind = link.partition("?kind=")
+    visitor = here.browser()
+    assert "对接里有新留言" in visitor.get(link).text
+    assert "这一种以后不再通知" in visitor.post(path, {"kind": kind}, link).text
+    with here.market.database.read() as session:
+        stopped = session.exec(select(NoticeChoice.stopped).where(col(NoticeChoice.stopped) != [])).all()
+    assert stopped == [["deal_message"]]
+    assert here.browser().post(path, {"kind": "password_changed"}, link).status_code == 404
+
+
+def test_a_restart_and_a_second_scheduler_send_no_second_digest(here):
+    with here.market.database.write() as session:
+        notices.notify(session, "job_done", {"title": "单子.xlsx", "accepted": 3, "refused": 1}, person_id=1)
+    Rounds(here.market)()
+    with here.market.database.write() as session:
+        notices.notify(session, "job_done", {"title": "第二张.xlsx", "accepted": 1, "refused": 0}, person_id=1)
+    with clock.at(START + timedelta(minutes=30)):
+        Rounds(here.market)()
+        send_digests(here.market)
+    assert len(here.mails()) == 1
+    assert "导入“单子.xlsx”已做完：进来 3 条，退回 1 条" in here.mails()[0][2]
+    with clock.at(START + timedelta(days=1)):
+        assert not rounds.take(here.market.database, "day", timedelta(days=2))
+        both = [Rounds(here.market), Rounds(here.market)]
+        for scheduler in both:
+            scheduler()
+        assert len(here.mails()) == 2
 
 
 def test_an_unknown_stop_link_says_so(here):
