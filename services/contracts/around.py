@@ -4,6 +4,7 @@ Nothing here touches 成交额 or the ledger: a royalty that comes in changes ne
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +34,6 @@ from services.ground.actor import Actor
 from services.ground.database import check_version
 from services.ground.errors import FieldError, Invalid
 from services.ground.permissions import Thing, may
-from services.ground.reference import CodeEntry
 
 # -- reading ----------------------------------------------------------------------------------------------------------
 
@@ -46,20 +46,21 @@ def around(session: Session, actor: Actor, code: str) -> AroundOut:
     received = sum(line.amount_fen for line in receipts)
     plan = _plan_of(session, contract, with_names=may(actor, "contract.see_contacts", thing))
     publicity = session.get(ContractPublicity, contract.id)
-    days = _rule("PUBLICITY_DAYS")
-    months = int(_rule("IIT_CASH_REWARD").attributes["window_months"])
+    rules_on = content.signed_on or clock.today()
+    last = max((line.received_on for line in receipts), default=None)
+    days, window = _number("PUBLICITY_DAYS", "value", rules_on), _number("IIT_CASH_REWARD", "window_months", last)
     founded = around_rules.is_state_founded(content)
     costs = sum(cost.amount_fen for cost in plan.costs) if plan else 0
     base = _base(plan, Income(received, costs))
-    floor, wrong = _judge(plan, base, founded)
-    last = max((line.received_on for line in receipts), default=None)
+    floor, wrong = _judge(plan, base, founded, rules_on)
     return AroundOut(
         code=contract.code,
         version=contract.version,
         receipts=[ReceiptOut.model_validate(line) for line in receipts],
         received_fen=received,
         publicity=_publicity_in(publicity) if publicity else None,
-        publicity_days=int(days.attributes["value"]),
+        rules_on=rules_on,
+        publicity_days=days,
         publicity_source=around_rules.publicity_source(),
         publicity_findings=findings(_publicity_problems(publicity, content, days)),
         state_founded=founded,
@@ -67,12 +68,12 @@ def around(session: Session, actor: Actor, code: str) -> AroundOut:
         costs_fen=costs,
         base_fen=base,
         floor=FloorOut.model_validate(floor) if floor else None,
-        unverified_rules=_unverified_rules(),
+        unverified_rules=_unverified_rules(rules_on),
         reward_findings=findings(wrong),
-        late_payments=around_rules.late_payments(_shares(plan), last, months, clock.today()),
-        payment_months=months,
+        late_payments=around_rules.late_payments(_shares(plan), last, window, clock.today()) if window else 0,
+        payment_months=window,
         estimates=[_estimate_out(item) for item in _estimates(session, contract, content, received)],
-        tax_hints=[TaxHintOut.model_validate(hint) for hint in around_rules.tax_hints(content)],
+        tax_hints=[TaxHintOut.model_validate(hint) for hint in around_rules.tax_hints(content, rules_on)],
         may_write=_may_write(actor, contract, thing),
     )
 
@@ -87,14 +88,14 @@ def _may_write(actor: Actor, contract: Contract, thing: Thing) -> bool:
     return contract.state != "discarded" and may(actor, "contract.around", thing)
 
 
-def _rule(code: str) -> CodeEntry:
-    found = reference.rule(None, code)
-    assert found is not None, f"the dated rule {code} is shipped"
-    return found
+def _number(code: str, name: str, on: date | None) -> int | None:
+    """Give a number of a rule as of a day (today when there is none yet); None where no such rule was in force."""
+    found = reference.rule(None, code, on)
+    return int(found.attributes[name]) if found else None
 
 
-def _unverified_rules() -> list[str]:
-    rows = [row for row in reference.entries(None, "dated_rules", clock.today()) if row.code.startswith("REWARD_")]
+def _unverified_rules(on: date) -> list[str]:
+    rows = [row for row in reference.entries(None, "dated_rules", on) if row.code.startswith("REWARD_")]
     return [f"{row.name} {row.attributes['value']} %" for row in rows if not row.verified]
 
 
@@ -108,23 +109,27 @@ def _shares(plan: RewardPlanIn | None) -> list[ShareOfReward]:
     return [ShareOfReward(item.amount_fen, item.is_main, item.paid_on) for item in plan.shares] if plan else []
 
 
-def _judge(plan: RewardPlanIn | None, base: int, founded: bool) -> tuple[Floor | None, list[FieldError]]:
-    law = _rule(around_rules.FLOOR_OF[plan.kind if plan else "transfer"])
+def _judge(plan: RewardPlanIn | None, base: int, founded: bool, on: date) -> tuple[Floor | None, list[FieldError]]:
+    """Judge a sharing by the floors that were in force when the contract was signed."""
+    law = reference.rule(None, around_rules.FLOOR_OF[plan.kind if plan else "transfer"], on)
+    rule = reference.rule(None, "REWARD_MAIN_CONTRIBUTOR", on)
+    if law is None:
+        return None, []
     floor = around_rules.reward_floor(base, law, plan.own_percent if plan else None, plan.own_rule if plan else None)
     if plan is None:
         return floor, []
-    main = Decimal(str(_rule("REWARD_MAIN_CONTRIBUTOR").attributes["value"]))
+    main = Decimal(str(rule.attributes["value"])) if rule else Decimal(0)
     wrong = around_rules.reward_problems(floor, law, _shares(plan), main_percent=main, base=base, state_founded=founded)
     return floor, wrong
 
 
-def _publicity_problems(row: ContractPublicity | None, content: Content, days: CodeEntry) -> list[FieldError]:
-    if row is None:
+def _publicity_problems(row: ContractPublicity | None, content: Content, days: int | None) -> list[FieldError]:
+    if row is None or days is None:
         return []
     return around_rules.publicity_problems(
         row.published_from,
         row.published_to,
-        int(days.attributes["value"]),
+        days,
         signed_on=content.signed_on,
         objections=len(row.objections),
         handled=row.handled_on is not None,

@@ -151,6 +151,8 @@ class Subsidy:
     valid_from: date
     valid_to: date | None
     payee: str
+    payee_kind: str
+    """seller, broker, or unknown where the text has to be checked."""
     payee_groups: tuple[str, ...]
     side: str
     categories: tuple[str, ...]
@@ -190,26 +192,57 @@ class TaxHint:
     cross_border: bool = False
 
 
+@dataclass(frozen=True)
+class Side:
+    """Where the primary party of a side is, and what it is."""
+
+    region_code: str | None = None
+    party_group: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a rule on subsidies asks about a contract."""
+
+    category: str | None
+    seller: Side | None
+    buyer: Side | None
+
+
+def facts_of(content: Content) -> Facts:
+    """Read the facts off what a contract says."""
+    seller, buyer = (
+        Side(party.region_code, party.party_group) if party else None
+        for party in (content.primary("seller"), content.primary("buyer"))
+    )
+    return Facts(content.contract_category, seller, buyer)
+
+
 def estimates(content: Content, registered_on: date, bases: dict[str, int]) -> list[Estimate]:
     """Estimate what the known rules would give for a registered contract: one row per payer, the newest that applies.
 
     `bases` are registered values in fen: contract_amount, technical_amount, amount_paid.
     """
+    return estimates_of(facts_of(content), registered_on, bases)
+
+
+def estimates_of(facts: Facts, registered_on: date, bases: dict[str, int], *, payee: str = "") -> list[Estimate]:
+    """Estimate from facts alone; with `payee`, only what rules give to that kind of payee."""
     found: dict[str, Estimate] = {}
     for rule in sorted(subsidies(), key=lambda rule: rule.valid_from):
-        if _applies(rule, content, registered_on):
+        if payee in ("", rule.payee_kind) and _applies(rule, facts, registered_on):
             base = bases.get(rule.base, 0)
             found[rule.place] = Estimate(rule, base, _amount(rule, base))
     return list(found.values())
 
 
-def _applies(rule: Subsidy, content: Content, registered_on: date) -> bool:
-    party = content.primary("seller" if rule.side == "seller" else "buyer")
+def _applies(rule: Subsidy, facts: Facts, registered_on: date) -> bool:
+    party = facts.seller if rule.side == "seller" else facts.buyer
     if party is None or not (party.region_code or "").startswith(rule.region_code.rstrip("0")):
         return False
     if rule.payee_groups and party.party_group not in rule.payee_groups:
         return False
-    if rule.categories and content.contract_category not in rule.categories:
+    if rule.categories and facts.category not in rule.categories:
         return False
     return rule.valid_from <= registered_on and (rule.valid_to is None or registered_on <= rule.valid_to)
 
@@ -221,14 +254,17 @@ def _amount(rule: Subsidy, base: int) -> int | None:
     return min(amount, rule.cap_yuan * 100) if rule.cap_yuan is not None else amount
 
 
-def tax_hints(content: Content) -> list[TaxHint]:
-    """Choose the hints for a contract: by category, for 咨询 and 服务 only beside a main contract, and by cross-border."""
+def tax_hints(content: Content, on: date) -> list[TaxHint]:
+    """Choose the hints for a contract of a day: by category, for 咨询 and 服务 only beside a main contract, cross-border."""
     category = content.contract_category or ""
     return [
         hint
         for hint in _hints()
-        if (hint.cross_border and content.cross_border in ("import", "export"))
-        or (category in hint.categories and (category not in hint.linked_only or content.main_contract))
+        if hint.dated <= on
+        and (
+            (hint.cross_border and content.cross_border in ("import", "export"))
+            or (category in hint.categories and (category not in hint.linked_only or content.main_contract))
+        )
     ]
 
 

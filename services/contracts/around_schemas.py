@@ -148,7 +148,9 @@ class AroundOut(Out):
     receipts: list[ReceiptOut]
     received_fen: int
     publicity: PublicityIn | None
-    publicity_days: int
+    rules_on: date
+    """The day whose rules are read: that of the signature, today before there is one."""
+    publicity_days: int | None
     publicity_source: str
     publicity_findings: list[Finding]
     state_founded: bool
@@ -161,7 +163,8 @@ class AroundOut(Out):
     """Floors that somebody has heard of and nobody has checked: named, never applied."""
     reward_findings: list[Finding]
     late_payments: int
-    payment_months: int
+    payment_months: int | None
+    """By the rule in force when money came in last; null where there was none."""
     estimates: list[EstimateOut]
     tax_hints: list[TaxHintOut]
     may_write: bool

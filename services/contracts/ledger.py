@@ -13,6 +13,7 @@ from services.contracts.models import Contract
 from services.contracts.movements import Entry, movement_values, standing_amounts, write_movement
 from services.contracts.moving import NO_REASON, Why, check, rules_on, step
 from services.contracts.numbers import check_registration_number
+from services.contracts.reclassing import move_to_new_words
 from services.contracts.schemas import ChangeIn, EndIn, RegistrationIn
 from services.ground import clock, reference
 from services.ground.actor import Actor
@@ -94,7 +95,9 @@ def change(session: Session, actor: Actor, code: str, given: ChangeIn, *, expect
     step(session, actor, contract, "change", why=why)
     deltas = rules.change_deltas((standing.contract_amount_fen, standing.technical_amount_fen), amounts)
     entry = Entry("change", given.changed_on, deltas, amounts[0], actor.person_id, reason=given.reason)
-    _write(session, contract, content, version_id, entry)
+    values = movement_values(contract, content, version_id, entry, organisations=_organisations(session, content))
+    move_to_new_words(session, contract, values, content)
+    write_movement(session, values, content)
     return contract
 
 

@@ -224,7 +224,8 @@ class IpObjectRow(Base, table=True):
 class Movement(Base, table=True):
     """One dated, signed line of the ledger. Every figure of every table is a sum of these and of nothing else.
 
-    The words it can be grouped by are those of the day it was written: a firm that moves away keeps its old figures.
+    The words it can be grouped by are those of the day it was written: a firm that moves away keeps its old figures. Only
+    a registered change of the contract itself moves what stands to new words (`reclassing.py`).
     """
 
     __tablename__ = "movement"

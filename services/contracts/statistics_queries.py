@@ -13,7 +13,6 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from services.contracts import rules
 from services.contracts.models import Contract, Movement, MovementShare
 from services.ground import regions
 from services.ground.identifiers import Counter, next_number
@@ -28,6 +27,10 @@ Raw = tuple[Any, ...]
 SIZE_BOUNDS = (10_000_000, 50_000_000, 100_000_000, 500_000_000, 1_000_000_000)
 """Where the size classes of table T11 part, in fen: 10, 50, 100, 500 and 1,000 万元."""
 ENDS = ("cancellation", "revocation")
+MOVERS = "correction"
+"""The kind of line that takes a contract out of the words it stood under, or puts it under new ones: it stays as large."""
+WHOLE = ("registration", *ENDS, MOVERS)
+"""Kinds of lines that put a whole contract somewhere or take it away; a change does so with the difference only."""
 CHUNK = 5000
 SWITCH, SWITCH_YEAR = "SW", 1
 """Name of the counter of switched batches; it belongs to no year."""
@@ -47,6 +50,8 @@ class Slice:
     """Only movements written after this one."""
     dated_after: date | None = None
     """Only movements of later days: what became of the contracts of a period after its end."""
+    original_before: date | None = None
+    """Only movements about contracts registered before that day."""
     chosen: Mapping[tuple[str, ...], frozenset[Raw]] = field(default_factory=dict)
     """Columns -> the values wanted; several conditions all hold."""
 
@@ -125,8 +130,10 @@ class _Query:
         if name in {"year", "month"}:
             return sa.extract(name, self.day)
         if name == "size":
-            ended = col(Movement.kind).in_(ENDS)
-            return _size(sa.case((ended, -col(Movement.contract_amount_fen)), else_=col(Movement.standing_amount_fen)))
+            amount = col(Movement.contract_amount_fen)
+            ended, moved = col(Movement.kind).in_(ENDS), col(Movement.kind) == MOVERS
+            standing = col(Movement.standing_amount_fen)
+            return _size(sa.case((ended, -amount), (moved, func.abs(amount)), else_=standing))
         if name in _BUYER:
             return func.coalesce(self._own(name, _BUYER[name]), "")
         if name == "seller_name":
@@ -152,6 +159,8 @@ class _Query:
             found.append(wanted.after_id < _ID)
         if wanted.dated_after:
             found.append(col(Movement.dated_on) > wanted.dated_after)
+        if wanted.original_before:
+            found.append(col(Movement.original_on) < wanted.original_before)
         for names, values in wanted.chosen.items():
             found.append(_is_one_of([self.column(name) for name in names], values))
         return found
@@ -198,7 +207,7 @@ def _moves_between_sizes(query: _Query, columns: Sequence[str]) -> list[Any]:
     """A change of amount takes the contract out of its old size class and puts it into its new one."""
     place = list(columns).index("size")
     new, before = query.keys[place], col(Movement.standing_amount_fen) - col(Movement.contract_amount_fen)
-    moved = [col(Movement.kind).not_in(("registration", *ENDS)), _size(before) != new]
+    moved = [col(Movement.kind).not_in(WHOLE), _size(before) != new]
     found = []
     for sign, size in ((1, new), (-1, _size(before))):
         group = [*query.keys[:place], size, *query.keys[place + 1 :]]
@@ -222,8 +231,8 @@ def lines(
     *,
     after: tuple[int, int] = (0, 0),
     limit: int | None = None,
-    kinds: Sequence[str] = (),
     size: int | None = None,
+    also: Sequence[Any] = (),
 ) -> Iterator[Line]:
     """Give the lines of a slice in the order of the ledger, from after one of them on; memory stays flat.
 
@@ -232,12 +241,10 @@ def lines(
     """
     query = _Query(wanted)
     sequence = _SEQUENCE if query.split else sa.literal(0)
-    conditions: list[Any] = [sa.or_(after[0] < _ID, sa.and_(after[0] == _ID, sequence > after[1]))]
-    if kinds:
-        conditions.append(col(Movement.kind).in_(kinds))
+    conditions: list[Any] = [sa.or_(after[0] < _ID, sa.and_(after[0] == _ID, sequence > after[1])), *also]
     if size is not None:
         before = _size(col(Movement.standing_amount_fen) - col(Movement.contract_amount_fen))
-        left = sa.and_(col(Movement.kind).not_in(("registration", *ENDS)), before == size)
+        left = sa.and_(col(Movement.kind).not_in(WHOLE), before == size)
         conditions.append(sa.or_(query.column("size") == size, left))
     statement = query.select(*_LINE, sequence, *query.measures).where(*conditions).order_by(_ID, sequence)
     if limit is not None:
@@ -326,7 +333,7 @@ def size_of(amount_fen: int) -> int:
 
 def _part_in_size(line: Line, size: int) -> Line:
     """Give what a line does to one size class: a change that crosses classes leaves one whole and enters the other."""
-    if line.kind in ("registration", *ENDS) or size_of(line.before_fen) == size_of(line.after_fen):
+    if line.kind in WHOLE or size_of(line.before_fen) == size_of(line.after_fen):
         return line
     if size_of(line.after_fen) == size:
         return replace(line, count=1, amount_fen=line.after_fen)
@@ -365,25 +372,3 @@ def switches(session: Session) -> int:
 def last_movement(session: Session) -> int:
     """Give the number of the last line of the ledger, 0 for an empty one."""
     return int(session.execute(select(func.coalesce(func.max(_ID), 0))).scalar_one())
-
-
-@dataclass(frozen=True)
-class Coming:
-    """Contracts on their way to registration: one state in one region, with the amounts claimed so far in fen."""
-
-    state: str
-    region_code: str
-    chain: str
-    count: int
-    amount_fen: int
-
-
-def pipeline(session: Session) -> list[Coming]:
-    """Count what is on its way to registration, by state, region and chain; drafts that nobody handed in too."""
-    keys = (col(Contract.state), func.coalesce(Contract.region_code, ""), func.coalesce(Contract.chain, ""))
-    statement = (
-        sa.select(*keys, func.count(), func.coalesce(func.sum(Contract.contract_amount_fen), 0))
-        .where(col(Contract.visible), col(Contract.state).in_(sorted(rules.AT_THE_DESK | {"draft"})))
-        .group_by(*keys)
-    )
-    return [Coming(str(a), str(b), str(c), int(n), int(fen)) for a, b, c, n, fen in session.execute(statement)]

@@ -68,9 +68,10 @@ def require_code(session: Session | None, list_code: str, code: str, field: str,
 
 
 def rule(session: Session | None, code: str, on: date | None = None) -> CodeEntry | None:  # noqa: ARG001
-    """Give a dated rule when it is in force; a rule with `verified` false must be shown as such."""
-    entry = find("dated_rules", code)
-    return entry if entry and entry.in_force(on or clock.today()) else None
+    """Give a dated rule as it was in force on a day, the newest row of several; `verified` false must be shown as such."""
+    day = on or clock.today()
+    rows = [row for row in lists()["dated_rules"].values() if row.code == code and row.in_force(day)]
+    return max(rows, key=lambda row: row.valid_from or date.min, default=None)
 
 
 @cache
@@ -79,8 +80,15 @@ def lists() -> dict[str, dict[str, CodeEntry]]:
     found: dict[str, dict[str, CodeEntry]] = {}
     for name in LIST_FILES:
         for block in json.loads((DATA / name).read_text(encoding="utf-8")):
-            found[block["list"]] = {row["code"]: _entry(row) for row in block["entries"]}
+            rows = found[block["list"]] = {}
+            for row in block["entries"]:
+                rows[_key(rows, row)] = _entry(row)
     return found
+
+
+def _key(rows: dict[str, CodeEntry], row: dict[str, Any]) -> str:
+    """Give the key of a row: its code. A rule that changed stands in several rows, the later ones with their first day."""
+    return f"{row['code']}@{row.get('valid_from')}" if row["code"] in rows else str(row["code"])
 
 
 @cache

@@ -33,6 +33,12 @@ class Cell:
         """Say whether there is nothing in it."""
         return not (self.count or self.amount_fen or self.technical_fen)
 
+    def less(self, other: "Cell") -> "Cell":
+        """Take another figure off: what lies between the two."""
+        return Cell(
+            self.count - other.count, self.amount_fen - other.amount_fen, self.technical_fen - other.technical_fen
+        )
+
     def plus(self, other: "Cell") -> "Cell":
         """Add another figure. Medians do not add up; the largest seller of a sum is at least that of its parts."""
         return Cell(

@@ -92,13 +92,30 @@ class Differences:
     earlier: list[Line]
     """Lines of this period about contracts of earlier ones: `restated` counts them there."""
 
-    late_fen: int
-    """What all late lines come to, those beyond the ones listed too."""
+    late_sum: Cell
+    later_sum: Cell
+    earlier_sum: Cell
+    """What all lines of each kind come to, those beyond the ones listed too."""
+
+    @property
+    def unexplained(self) -> Cell:
+        """What the late lines do not explain: nothing unless a batch of imported contracts was taken back since."""
+        return self.now.less(self.published).less(self.late_sum)
+
+    @property
+    def unexplained_restated(self) -> Cell:
+        """What the lines of later and of earlier periods do not explain between the books of today and restated ones."""
+        return self.restated.less(self.now).less(self.later_sum).plus(self.earlier_sum)
+
+    @property
+    def late_fen(self) -> int:
+        """What all late lines come to."""
+        return self.late_sum.amount_fen
 
     @property
     def unexplained_fen(self) -> int:
-        """What the late lines do not explain: 0 unless a batch of imported contracts was taken back since."""
-        return self.now.amount_fen - self.published.amount_fen - self.late_fen
+        """The amount the late lines do not explain."""
+        return self.unexplained.amount_fen
 
 
 def close(session: Session, actor: Actor, code: str, render: Render) -> ClosingOut:
@@ -223,17 +240,23 @@ def differences(session: Session, actor: Actor, code: str, *, limit: int = 500) 
     whole = Slice(period.since, period.until)
     late = replace(whole, after_id=row.last_movement)
     later = replace(whole, basis="restated", dated_after=period.until)
-    changed = ledger.lines(session, whole, kinds=("change", "cancellation", "revocation", "correction"))
+    earlier = replace(whole, original_before=period.since)
     return Differences(
         published=Books(session, up_to_id=row.last_movement).total(period, "output"),
         now=Books(session).total(period, "output"),
         restated=Books(session, basis="restated").total(period, "output"),
         late=list(ledger.lines(session, late, limit=limit)),
-        late_fen=sum(group.amount_fen for group in ledger.grouped(session, late, ())),
         later=list(ledger.lines(session, later, limit=limit)),
-        # Read to its end: a list left in the middle leaves a cursor open on PostgreSQL.
-        earlier=[line for line in changed if line.original_on < period.since][:limit],
+        earlier=list(ledger.lines(session, earlier, limit=limit)),
+        late_sum=_sum(session, late),
+        later_sum=_sum(session, later),
+        earlier_sum=_sum(session, earlier),
     )
+
+
+def _sum(session: Session, wanted: Slice) -> Cell:
+    groups = ledger.grouped(session, wanted, ())
+    return Cell(*(sum(getattr(group, name) for group in groups) for name in ("count", "amount_fen", "technical_fen")))
 
 
 def _out(session: Session, row: PeriodClosing) -> ClosingOut:

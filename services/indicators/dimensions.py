@@ -112,6 +112,18 @@ def counties() -> tuple[Row, ...]:
 
 
 @cache
+def zones() -> tuple[Row, ...]:
+    """Give the zones that are counted "of which" (其中): never a county of their own, their contracts count in the rest."""
+    found = [entry for entry in reference.lists()["region"].values() if entry.attributes.get("level") == "of_which"]
+    return tuple(Row(entry.code, f"其中：{entry.name}", 1) for entry in found if regions.is_home(entry.code))
+
+
+def _zone(raw: Raw) -> str:
+    code = str(raw[0])
+    return code if any(row.key == code for row in zones()) else UNSTATED
+
+
+@cache
 def county_of(code: str) -> str:
     """Say in which county a home region counts today."""
     current = regions.current_code(code)
@@ -197,6 +209,7 @@ DIMENSIONS: dict[str, Dimension] = {
         ),
         Dimension("plan", "计划来源", ("plan_source",), _top("plan_source"), cache(lambda: _top_rows("plan_source"))),
         Dimension("county", "县市区", ("seller_region",), lambda raw: county_of(str(raw[0])), counties),
+        Dimension("zone", "其中", ("seller_region",), _zone, zones),
         Dimension("buyer_county", "县市区（买方）", ("buyer_region",), lambda raw: county_of(str(raw[0])), counties),
         Dimension(
             "buyer_place",

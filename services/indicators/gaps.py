@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from services.contracts import beside_queries
 from services.contracts import statistics_queries as ledger
-from services.contracts.statistics_queries import Coming
+from services.contracts.beside_queries import Coming
 from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.errors import NotFound
@@ -86,6 +87,8 @@ class Gap(BaseModel):
     so_far_fen: int
     so_far_count: int
     last_year_same_fen: int
+    """What was registered in the year before up to the same day, so that the same stretch of both years is compared."""
+    last_year_same_until: date
     months_left: str
     per_month_so_far_fen: int | None
     scenarios: list[Scenario]
@@ -123,7 +126,7 @@ def gap(session: Session, actor: Actor, code: str, year: int) -> Gap:
         raise NotFound("indicator", code[:20])
     books, on = live_books(session), clock.today()
     total = books.total(year_of(year), "output")
-    coming = ledger.pipeline(session)
+    coming = beside_queries.pipeline(session)
     review = sum(item.amount_fen for item in coming if item.state in REVIEW)
     goals = entries.goals_of(entries.targets(session), year)
     given = scenarios(session, year)
@@ -135,13 +138,13 @@ def gap(session: Session, actor: Actor, code: str, year: int) -> Gap:
     main = max(reckoned, key=lambda item: item[2].needed_fen, default=None) if len(given) == 1 else _middle(reckoned)
     needed = main[2].needed_fen if main else 0
     course = _Course(year, on)
-    same = Period("cumulative", year - 1, on.month) if on.year == year else year_of(year - 1)
     return Gap(
         year=year,
         on=on,
         so_far_fen=total.amount_fen,
         so_far_count=total.count,
-        last_year_same_fen=books.total(same, "output").amount_fen,
+        last_year_same_fen=_same_days_before(books, year, on),
+        last_year_same_until=_day_before(year, on),
         months_left=str(half_up(course.months_left)),
         per_month_so_far_fen=reckoned[0][2].per_month_so_far_fen if reckoned else None,
         scenarios=given,
@@ -151,6 +154,21 @@ def gap(session: Session, actor: Actor, code: str, year: int) -> Gap:
         chains=_places(books, course, "chain", needed, splits(session, year), coming),
         main_target=f"{main[0].label}，GDP {main[1].label}" if main else "",
     )
+
+
+def _day_before(year: int, on: date) -> date:
+    """Give the day of the year before up to which it is compared: the same day, its last one after the year is over."""
+    if on.year != year:
+        return date(year - 1, 12, 31)
+    return on.replace(year=year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)
+
+
+def _same_days_before(books: Books, year: int, on: date) -> int:
+    until = _day_before(year, on)
+    if until.month == 12 and until.day == 31:
+        return books.total(year_of(year - 1), "output").amount_fen
+    since = year_of(year - 1).since
+    return sum(group.amount_fen for group in ledger.grouped(books.session, ledger.Slice(since, until), ()))
 
 
 Reckoned = tuple[entries.Goal, Scenario, Pace]
@@ -282,6 +300,10 @@ class Story(BaseModel):
     row: PlaceRow
     period: str
     previous: str
+    is_part_month: bool
+    """True in January only, when no month of the year is over yet."""
+    not_compared_fen: int
+    """What was registered since the end of the last whole month: in the year's figure, and in no comparison."""
     total: Comparison
     chains: list[Comparison]
     categories: list[Comparison]
@@ -298,18 +320,24 @@ def story(session: Session, actor: Actor, county: str, year: int) -> Story:
     if row is None:
         raise NotFound("region", county[:12])
     books, on = live_books(session), found.on
-    period = Period("cumulative", year, on.month) if on.year == year else year_of(year)
-    coming = [item for item in ledger.pipeline(session) if county_of(item.region_code) == county]
+    period = whole_months(year, on)
+    year_so_far = year_of(year)
+    coming = [item for item in beside_queries.pipeline(session) if county_of(item.region_code) == county]
     ends = [
         group
-        for group in ledger.grouped(session, ledger.Slice(period.since, period.until), ("seller_region", "kind"))
+        for group in ledger.grouped(
+            session, ledger.Slice(year_so_far.since, year_so_far.until), ("seller_region", "kind")
+        )
         if group.raw[1] in ledger.ENDS and county_of(str(group.raw[0])) == county
     ]
+    total = _compared(books, period, ("county",), county, row.label)
     return Story(
         row=row,
         period=period.label,
         previous=period.previous.label,
-        total=_compared(books, period, ("county",), county, row.label),
+        is_part_month=period.until > on,
+        not_compared_fen=row.so_far_fen - total.now_fen,
+        total=total,
         chains=_compared_all(books, period, "chain", county),
         categories=_compared_all(books, period, "category", county),
         months=_compared_all(books, period, "month", county),
@@ -317,6 +345,15 @@ def story(session: Session, actor: Actor, county: str, year: int) -> Story:
         ended_fen=sum(group.amount_fen for group in ends),
         ended_count=-sum(group.count for group in ends),
     )
+
+
+def whole_months(year: int, on: date) -> Period:
+    """Give the part of a year that can be compared with the year before: its months that are over, in January that one."""
+    if on.year != year:
+        return year_of(year)
+    is_last_day = (on + timedelta(days=1)).month != on.month
+    month = on.month if is_last_day else on.month - 1
+    return year_of(year) if month == 12 else Period("cumulative", year, max(month, 1))
 
 
 def _compared_all(books: Books, period: Period, name: str, county: str) -> list[Comparison]:

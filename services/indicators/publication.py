@@ -119,6 +119,7 @@ def redacted(table: Table, hidden: AbstractSet[str], counts: Mapping[str, int]) 
     made = table.model_copy(deep=True)
     kept = [place for place, column in enumerate(made.columns) if column.key not in WITHHELD]
     made.columns = [made.columns[place] for place in kept]
+    made.rows = [row for row in made.rows if row.look != "of_which" or table.code != "T8"]
     for row in made.rows:
         row.cells = [row.cells[place] for place in kept]
         for cell, column in zip(row.cells, made.columns, strict=True):

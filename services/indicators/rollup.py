@@ -32,6 +32,7 @@ CUTS: tuple[tuple[Side, tuple[str, ...]], ...] = (
             ("objective",),
             ("plan",),
             ("county",),
+            ("zone",),
             ("chain",),
             ("size",),
             ("buyer_place",),

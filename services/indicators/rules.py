@@ -21,6 +21,11 @@ def share(amount_fen: int, gdp_fen: int | None) -> Decimal | None:
     return half_up(Decimal(amount_fen) * 100 / gdp_fen) if gdp_fen else None
 
 
+def needed(target: Decimal, gdp_fen: int | None) -> int | None:
+    """Give what a target of `target` percent comes to in fen; None where there is no GDP."""
+    return int(half_up(target * gdp_fen / 100, 0)) if gdp_fen else None
+
+
 def gap(target: Decimal, gdp_fen: int | None, amount_fen: int) -> int | None:
     """Give what is missing to a target in fen (negative when passed); None where there is no GDP."""
     return int(half_up(target * gdp_fen / 100, 0)) - amount_fen if gdp_fen else None

@@ -13,7 +13,7 @@ from services.ground import audit
 from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import require
-from services.indicators import figures, readings, rollup, tables, tables_ledger
+from services.indicators import figures, readings, rollup, rules, tables, tables_ledger
 from services.indicators.books import EMPTY, Books, Cell, lines_of, read_address
 from services.indicators.dimensions import DIMENSIONS
 from services.indicators.entries import computed_code
@@ -203,6 +203,7 @@ def _year_lines(asked: Asked) -> list[tables_ledger.YearLine]:
             gdp_words=row.gdp_kind,
             share=Decimal(row.share) if row.share is not None else None,
             gaps={gap.label: gap.gap_fen for gap in row.gaps},
+            goals={gap.label: rules.needed(Decimal(gap.target), row.gdp_fen) for gap in row.gaps},
         )
         for row in _years(asked)
         if asked.period.kind == "all" or row.year <= asked.period.year

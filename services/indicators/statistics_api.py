@@ -80,6 +80,10 @@ class ClosingDetail(ClosingEntry):
     late_fen: int
     """What all late lines come to; `late` lists the first of them."""
     unexplained_fen: int
+    later_fen: int
+    earlier_fen: int
+    unexplained_restated_fen: int
+    """0: restated = now + later − earlier."""
     late: list[Line]
     later: list[Line]
     earlier: list[Line]
@@ -185,6 +189,9 @@ def one_closing(
         restated_fen=since.restated.amount_fen,
         late_fen=since.late_fen,
         unexplained_fen=since.unexplained_fen,
+        later_fen=since.later_sum.amount_fen,
+        earlier_fen=since.earlier_sum.amount_fen,
+        unexplained_restated_fen=since.unexplained_restated.amount_fen,
         late=since.late,
         later=since.later,
         earlier=since.earlier,

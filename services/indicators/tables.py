@@ -10,7 +10,7 @@ from typing import Any
 from services.contracts.statistics_queries import Side
 from services.indicators.books import EMPTY, Books, Cell, Cut, address
 from services.indicators.dimensions import DIMENSIONS, Row, counties, places
-from services.indicators.periods import Period
+from services.indicators.periods import Period, year_of
 from services.indicators.readings import DEFAULT, Reading
 from services.indicators.table_schemas import (
     CellKind,
@@ -177,6 +177,16 @@ def _by_dimension(definition: Definition, asked: Asked) -> Table:
     return laid_out(definition, asked, dimension.label, columns, rows)
 
 
+def _by_county(definition: Definition, asked: Asked) -> Table:
+    """T8: the counties, and the zones that are counted "of which"."""
+    table, sheet = _by_dimension(definition, asked), _Sheet(asked, "zone")
+    for zone in DIMENSIONS["zone"].rows():
+        if _is_shown(zone, sheet):
+            cells = sheet.cells(zone.key, table.columns)
+            table.rows.append(TableRow(key=zone.key, label=zone.label, level=1, look="of_which", cells=cells))
+    return table
+
+
 def _is_shown(row: Row, sheet: _Sheet) -> bool:
     """Every row of the list stands there; sub-rows and leftovers only with something in them, this year or last."""
     return row.always_stands or not (
@@ -222,21 +232,37 @@ def _both_sides(definition: Definition, asked: Asked) -> Table:
         TableColumn(key="net", label="净流出", kind="wan"),
     ]
 
-    def row(key: str | None, label: str) -> TableRow:
+    def row(key: str | None, label: str, of: Period = period) -> TableRow:
         figures: dict[Any, tuple[Cell, str]] = {}
         for side, (cube, names) in cuts.items():
-            cell = books.total(period, side) if key is None else cube.get(key, EMPTY)  # type: ignore[arg-type]
-            figures[side] = (cell, address(Cut(period, side, () if key is None else names), key or ""))  # type: ignore[arg-type]
+            cell = books.total(of, side) if key is None else cube.get(key, EMPTY)  # type: ignore[arg-type]
+            figures[side] = (cell, address(Cut(of, side, () if key is None else names), key or ""))  # type: ignore[arg-type]
         cells = []
         for side, name in (column.key.split(".") for column in columns[:-1]):
-            cell, of = figures[side]
-            cells.append(count_cell(cell.count, of) if name == "count" else money_cell(cell.amount_fen, "wan", of))
+            cell, source = figures[side]
+            money = money_cell(cell.amount_fen, "wan", source)
+            cells.append(count_cell(cell.count, source) if name == "count" else money)
         (output, of_output), (absorbed, of_absorbed) = figures["output"], figures["absorbed"]
         cells.append(money_cell(output.amount_fen - absorbed.amount_fen, "wan", of_output, of_absorbed))
         return TableRow(key=key or "", label=label, look="sum" if key is None else "row", cells=cells)
 
     rows = [row(None, TOTAL), *(row(item.key, item.label) for item in counties() if _any(item.key, cuts))]
+    if period.kind == "year":
+        rows += [_of_year(row(None, f"{year} 年", year_of(year)), year) for year in years_before(period.year)]
     return laid_out(definition, asked, "县市区", columns, rows, "输出与吸纳不相加：市内成交在两边各出现一次。")
+
+
+YEARS_BACK = 5
+"""How many years, the one asked for among them, stand under the counties of T9."""
+
+
+def years_before(year: int) -> range:
+    """Give the years that T9 shows under its counties."""
+    return range(year - YEARS_BACK + 1, year + 1)
+
+
+def _of_year(row: TableRow, year: int) -> TableRow:
+    return row.model_copy(update={"key": f"year.{year}", "look": "row"})
 
 
 def _any(key: str, cuts: Any) -> bool:
@@ -311,7 +337,7 @@ DEFINITIONS: dict[str, Definition] = {
         Definition("T5", "按知识产权", _by_dimension, "ip"),
         Definition("T6", "按社会经济目标", _by_dimension, "objective"),
         Definition("T7", "按计划来源", _by_dimension, "plan"),
-        Definition("T8", "按县市区（输出）", _by_dimension, "county"),
+        Definition("T8", "按县市区（输出）", _by_county, "county", "yi"),
         Definition("TC", "县市区 × 创新链", _matrix("county", "chain")),
         Definition("T9", "输出与吸纳", _both_sides),
         Definition("T10", "流向矩阵（卖方县市区 × 买方所在地）", _matrix("county", "buyer_place")),

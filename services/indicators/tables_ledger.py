@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.accounts import service as accounts
+from services.contracts import beside_queries, brokerage
 from services.contracts import statistics_queries as ledger
 from services.contracts.statistics_queries import Line
 from services.ground import reference
@@ -30,6 +31,7 @@ MOST_NAMES = 100
 LATE_DAYS = 31
 """A registration that came to be known so many days after the end of its month is an addition (补报)."""
 KINDS = {"registration": "补报", "change": "变更", "cancellation": "注销", "revocation": "撤销", "correction": "更正"}
+ELSEWHERE = "异地登记（不计入）"
 STATUS = {"undetermined": "金额待定", "capped": "金额封顶"}
 
 
@@ -79,6 +81,9 @@ def by_name(definition: Definition, asked: Asked) -> Table:
     cube = asked.books.cube(asked.period, asked.side, definition.dimension)
     whole = asked.books.total(asked.period, asked.side)
     ranked = sorted(((k, c) for k, c in cube.items() if k != "0"), key=lambda item: (-item[1].amount_fen, item[0]))
+    session, until = asked.books.session, asked.period.until
+    paid = brokerage.earned(session, asked.period.since, until, up_to_id=asked.books.up_to_id) if broker else {}
+    ranked += [(str(number), EMPTY) for number in sorted(paid) if str(number) not in cube]
     names = _names(asked, [int(key) for key, _cell in ranked[:MOST_NAMES]], broker=broker)
     columns = [
         TableColumn(key="count", label="合同数", kind="count"),
@@ -86,6 +91,11 @@ def by_name(definition: Definition, asked: Asked) -> Table:
         TableColumn(key="technical", label="技术交易额", kind="wan"),
         TableColumn(key="part", label="占全市", kind="percent"),
     ]
+    if broker:
+        columns += [
+            TableColumn(key="received", label="已到账", kind="wan"),
+            TableColumn(key="subsidy", label="奖补（估算）", kind="wan"),
+        ]
     cut = Cut(asked.period, asked.side, (definition.dimension,))
     rows = []
     for key, cell in ranked[:MOST_NAMES]:
@@ -97,11 +107,15 @@ def by_name(definition: Definition, asked: Asked) -> Table:
             money_cell(cell.technical_fen, "wan", of),
             percent_cell(part(cell.amount_fen, whole.amount_fen), of),
         ]
+        if broker:
+            mine = paid.get(int(key), brokerage.Earned())
+            cells += [money_cell(mine.received_fen, "wan"), money_cell(mine.estimate_fen, "wan")]
         rows.append(TableRow(key=key, label=label, url=url, cells=cells))
     notes = [f"另有 {len(ranked) - MOST_NAMES} 个未列出。"] if len(ranked) > MOST_NAMES else []
     notes.append("没有促成人的合同不列。" if broker else "首位卖方；没有对上本站单位的卖方不列。")
     if broker:
-        notes.append("到账与奖补：本地规则未找到，不列数。")
+        notes.append("已到账：本期收到的款，按到账日计，不属于成交额。")
+        notes.append("奖补：按已核对的规则估算，不作承诺；“—”是没有查到适用的规则，本市和湖南的规则都没有找到。")
     return laid_out(definition, asked, "技术经纪人" if broker else "卖方单位", columns, rows, *notes)
 
 
@@ -131,7 +145,15 @@ def events(definition: Definition, asked: Asked) -> Table:
         TableColumn(key="why", label="说明", kind="text"),
     ]
     rows = [event_row(line) for line in _noteworthy(asked)]
-    return laid_out(definition, asked, "合同", columns, rows, "补报：登记日期之后一个多月才进入本站的登记。")
+    wanted = asked.books.slice(Cut(asked.period, asked.side))
+    session = asked.books.session
+    rows += [event_row(line) for line in beside_queries.undetermined(session, wanted)]
+    rows += [event_row(line, ELSEWHERE) for line in beside_queries.elsewhere(session, wanted)]
+    notes = (
+        "补报：登记日期之后一个多月才进入本站的登记。",
+        "金额待定：以前期间登记、到期末还没有定数的合同，定数以前每期都列。",
+    )
+    return laid_out(definition, asked, "合同", columns, rows, *notes)
 
 
 def _noteworthy(asked: Asked) -> Iterator[Line]:
@@ -141,9 +163,13 @@ def _noteworthy(asked: Asked) -> Iterator[Line]:
             yield line
 
 
-def event_row(line: Line) -> TableRow:
+def event_row(line: Line, what: str = "") -> TableRow:
     """Write one noteworthy line of the ledger."""
-    what = KINDS[line.kind] if line.kind != "registration" or is_late(line) else STATUS.get(line.amount_status, "登记")
+    what = (
+        what or KINDS[line.kind]
+        if line.kind != "registration" or is_late(line)
+        else STATUS.get(line.amount_status, "登记")
+    )
     before = 0 if line.kind == "registration" else line.before_fen
     affected = (
         f"{line.original_on:%Y-%m} → {line.dated_on:%Y-%m}" if line.kind != "registration" else f"{line.dated_on:%Y-%m}"
@@ -248,6 +274,8 @@ class YearLine:
     gdp_words: str
     share: Decimal | None
     gaps: dict[str, int | None]
+    goals: dict[str, int | None]
+    """What each target comes to by the GDP of the year, in fen."""
 
 
 def indicator(definition: Definition, asked: Asked, years: list[YearLine]) -> Table:
@@ -258,7 +286,8 @@ def indicator(definition: Definition, asked: Asked, years: list[YearLine]) -> Ta
         TableColumn(key="gdp", label="GDP", kind="yi"),
         TableColumn(key="version", label="GDP 版本", kind="text"),
         TableColumn(key="share", label="比重", kind="percent"),
-        *[TableColumn(key=f"gap.{label}", label=f"距{label}", kind="yi") for label in labels],
+        *[TableColumn(key=f"goal.{label}", label=label, kind="yi", group="全年要到") for label in labels],
+        *[TableColumn(key=f"gap.{label}", label=f"距{label}", kind="yi", group="缺口") for label in labels],
     ]
     rows = []
     for line in years:
@@ -268,6 +297,7 @@ def indicator(definition: Definition, asked: Asked, years: list[YearLine]) -> Ta
             money_cell(line.gdp_fen, "yi"),
             text_cell(line.gdp_words),
             percent_cell(line.share, of, "gdp"),
+            *[money_cell(line.goals.get(label), "yi", "gdp", blank=False) for label in labels],
             *[money_cell(line.gaps.get(label), "yi", of, "gdp", blank=False) for label in labels],
         ]
         rows.append(TableRow(key=str(line.year), label=str(line.year), cells=cells))

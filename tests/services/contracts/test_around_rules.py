@@ -83,7 +83,7 @@ def test_for_the_home_market_no_rule_is_borrowed_from_another_place():
 
 
 def test_every_hint_on_taxes_has_its_date_and_source_and_says_when_it_was_not_checked():
-    hints = {hint.code: hint for hint in tax_hints(a_content(contract_category="DEV"))}
+    hints = {hint.code: hint for hint in tax_hints(a_content(contract_category="DEV"), TODAY)}
     assert set(hints) == {"VAT_EXEMPT", "STAMP", "RD_DEDUCTION"}
     assert not hints["VAT_EXEMPT"].verified
     assert hints["STAMP"].source == "memory"
@@ -91,12 +91,12 @@ def test_every_hint_on_taxes_has_its_date_and_source_and_says_when_it_was_not_ch
 
 
 def test_advice_and_service_get_the_exemption_hint_only_beside_a_main_contract():
-    alone = {hint.code for hint in tax_hints(a_content(contract_category="SRV"))}
-    beside = {hint.code for hint in tax_hints(a_content(contract_category="SRV", main_contract="C-2026-000001"))}
+    alone = {hint.code for hint in tax_hints(a_content(contract_category="SRV"), TODAY)}
+    beside = {hint.code for hint in tax_hints(a_content(contract_category="SRV", main_contract="C-2026-000001"), TODAY)}
     assert "VAT_EXEMPT" not in alone
     assert "VAT_EXEMPT" in beside
     crossing = a_content(cross_border="import", country_code="116")
-    assert "CROSS_BORDER" in {hint.code for hint in tax_hints(crossing)}
+    assert "CROSS_BORDER" in {hint.code for hint in tax_hints(crossing, TODAY)}
 
 
 @pytest.mark.parametrize("name", ["a\0b", "", "  ", "名" * 81])

@@ -143,6 +143,27 @@ def test_the_attribution_of_a_movement_is_that_of_its_day(world):
     assert [row.keys for row in rows] == [("431102", "431181", "DEV", "UNIVERSITY", 2026)]
 
 
+def test_a_changed_category_takes_the_whole_contract_out_of_the_old_row_and_puts_it_into_the_new_one(world):
+    code = world.registered(chain=None)
+    content = Content(contract_category="SRV", contract_subtype="SRV_GENERAL", chain="EI")
+    given = ChangeIn(content=content, changed_on=date(2026, 3, 12), reason="复核类别", evidence="复核意见")
+    world.do(service.change, "registrar", code, given)
+    world.do(service.change, "registrar", code, a_change(200_000_000, 150_000_000))
+    with world.database.read() as session:
+        rows = service.sums_by(session, ["category", "chain"], MovementFilter())
+    assert {
+        (row.keys[0], row.keys[1] or ""): (row.sums.count, row.sums.contract_amount_fen, row.sums.technical_amount_fen)
+        for row in rows
+    } == {("DEV", ""): (0, 0, 0), ("SRV", "EI"): (1, 200_000_000, 150_000_000)}
+    moves = [(m.kind, m.count_delta, m.contract_amount_fen) for m in world.see(code).movements]
+    moved = [("correction", -1, -186_000_000), ("correction", 1, 186_000_000)]
+    assert moves == [("registration", 1, 186_000_000), *moved, ("change", 0, 0), ("change", 0, 14_000_000)]
+    world.do(service.cancel, "registrar", code, EndIn(ended_on=date(2026, 3, 12), reason="解除"))
+    with world.database.read() as session:
+        rows = service.sums_by(session, ["category"], MovementFilter())
+    assert {(row.sums.count, row.sums.contract_amount_fen) for row in rows} == {(0, 0)}
+
+
 @pytest.mark.parametrize(
     ("changes", "counts"),
     [

@@ -145,9 +145,11 @@ class Market:
             technical_amount_fen=technical,
             non_technical_items=items if amount > technical else [],
         )
-        given = ChangeIn(content=content, changed_on=day, reason="补充协议", evidence="补充协议一")
         if len(before.buyers) > 1:
             return
+        if number % 3 == 0:  # every third change puts the contract under another category as well
+            before = self.reclassify(before, content, day)
+        given = ChangeIn(content=content, changed_on=day, reason="补充协议", evidence="补充协议一")
         with clock.at(_at(day)):
             self.world.do(contracts.change, "registrar", self.codes[number], given)
         self.note(
@@ -165,6 +167,18 @@ class Market:
                 }
             )
         )
+
+    def reclassify(self, before, content, day):
+        """Note that all that stands goes from the old category to the new one; the amount changes there."""
+        content.contract_category, content.contract_subtype = "SRV", "SRV_TRAINING"
+        technical = sum(event.technical for event in self.events if event.contract == before.contract)
+        common = {**before.__dict__, "kind": "correction", "day": day, "known": day}
+        place = before.buyers[0][0]
+        out = {"count": -1, "amount": -before.standing, "technical": -technical, "standing": 0}
+        back = {"count": 1, "amount": before.standing, "technical": technical, "standing": before.standing}
+        self.note(Event(**{**common, **out, "buyers": [(place, -before.standing)]}))
+        self.note(Event(**{**common, **back, "buyers": [(place, before.standing)], "category": "SRV"}))
+        return self.last[before.contract]
 
     def end(self, number):
         before = self.last[number]

@@ -94,6 +94,38 @@ def test_the_difference_to_today_is_the_late_lines_to_the_fen(market):
     assert found.restated.amount_fen == found.now.amount_fen + moved_back - moved_away
 
 
+@pytest.mark.parametrize("seed", [21, 22])
+def test_whatever_happens_after_a_closing_the_lines_explain_it_in_every_measure(world, seed):
+    market = Market(world, seed).run(registrations=16, changes=3, ends=1)
+    close(market, "2025", at=datetime(2027, 6, 1, 2, tzinfo=UTC))
+    ended = {event.contract for event in market.events if event.kind == "cancellation"}
+    for number in range(100, 106):
+        market.register(number)
+    standing = [number for number in market.last if number < 16 and number not in ended]
+    for number in standing[:7]:
+        market.change(number)
+    for number in standing[5:9]:
+        market.end(number)
+    with clock.at(datetime(2028, 6, 1, 2, tzinfo=UTC)):
+        found = market.world.do(closing.differences, "bureau", "2025", limit=3)
+        whole = market.world.do(closing.differences, "bureau", "2025", limit=5000)
+    assert found.unexplained.is_empty
+    assert found.unexplained_restated.is_empty
+    assert not found.late_sum.is_empty
+    assert not found.later_sum.is_empty
+    for lines, of_all in (
+        (whole.late, found.late_sum),
+        (whole.later, found.later_sum),
+        (whole.earlier, found.earlier_sum),
+    ):
+        measures = ("count", "amount_fen", "technical_fen")
+        assert [sum(getattr(line, name) for line in lines) for name in measures] == [
+            getattr(of_all, name) for name in measures
+        ]
+    mine = [event for event in market.events if event.registered.year == 2025]
+    assert found.restated.amount_fen == sum(event.amount for event in mine)
+
+
 def test_late_lines_beyond_those_that_are_listed_are_explained_too(market):
     close(market)
     first, second = add_late(market), add_late(market, 600)

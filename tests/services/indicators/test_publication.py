@@ -99,11 +99,12 @@ class Reader:
         for row in table.rows:
             self.know(self._name("", row.key, "total"), self.cell(table, row, "amount"))
         table = self.tables["T9"]
-        for row in table.rows[1:]:
+        counties = [row for row in table.rows[1:] if not row.key.startswith("year.")]
+        for row in counties:
             self.know(self._name("", row.key, "total"), self.cell(table, row, "output.amount"))
             self.know(f"absorbed:{row.key}", self.cell(table, row, "absorbed.amount"))
             self.adds_up([self._name("place", "", row.key), f"inbound:{row.key}"], f"absorbed:{row.key}")
-        absorbed = [f"absorbed:{row.key}" for row in table.rows[1:]]
+        absorbed = [f"absorbed:{row.key}" for row in counties]
         self.adds_up(absorbed, int(self.cell(table, table.rows[0], "absorbed.amount").value))
 
     @staticmethod

@@ -104,6 +104,8 @@ def test_absorbed_amounts_follow_the_shares_of_several_buyers_and_the_count_goes
                 amounts[place] += part
                 counts[place] += event.count if number == 0 else 0
     for row in table.rows[1:]:
+        if row.key.startswith("year."):
+            continue
         assert row.cells[column(table, "absorbed.amount")].value == amounts[row.key]
         assert row.cells[column(table, "absorbed.count")].value == counts[row.key]
 

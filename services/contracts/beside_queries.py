@@ -1,0 +1,58 @@
+"""What lies beside the sums of a period: amounts still open, registrations elsewhere, and what is on its way here."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from services.contracts import rules
+from services.contracts.models import Contract, Movement
+from services.contracts.statistics_queries import ENDS, Line, Slice, lines
+from services.ground import regions
+
+ID: Any = col(Movement.id)
+
+
+def undetermined(session: Session, wanted: Slice) -> list[Line]:
+    """List contracts registered before a slice whose amount was still not determined at its end: their last lines."""
+    before = replace(wanted, since=date.min, original_before=wanted.since)
+    known = [col(Movement.dated_on) <= wanted.until, *([wanted.up_to_id >= ID] if wanted.up_to_id else [])]
+    last = select(func.max(ID)).where(*known).group_by(col(Movement.contract_id))
+    status = col(Movement.amount_status).not_in(("determined",))
+    standing = [ID.in_(last), status, col(Movement.kind).not_in(ENDS), col(Movement.dated_on) < wanted.since]
+    return list(lines(session, before, also=standing))
+
+
+def elsewhere(session: Session, wanted: Slice) -> list[Line]:
+    """List what home sellers registered in another place (异地登记): outside the indicator, told to the bureau."""
+    home = regions.home_region().rstrip("0")
+    outside = [
+        col(Movement.is_home_output).is_(False),
+        col(Movement.is_import).is_(False),
+        col(Movement.seller_region).startswith(home),
+    ]
+    return list(lines(session, replace(wanted, side="all"), also=outside))
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Contracts on their way to registration: one state in one region, with the amounts claimed so far in fen."""
+
+    state: str
+    region_code: str
+    chain: str
+    count: int
+    amount_fen: int
+
+
+def pipeline(session: Session) -> list[Coming]:
+    """Count what is on its way to registration, by state, region and chain; drafts that nobody handed in too."""
+    keys = (col(Contract.state), func.coalesce(Contract.region_code, ""), func.coalesce(Contract.chain, ""))
+    statement = (
+        sa.select(*keys, func.count(), func.coalesce(func.sum(Contract.contract_amount_fen), 0))
+        .where(col(Contract.visible), col(Contract.state).in_(sorted(rules.AT_THE_DESK | {"draft"})))
+        .group_by(*keys)
+    )
+    return [Coming(str(a), str(b), str(c), int(n), int(fen)) for a, b, c, n, fen in session.execute(statement)]
