@@ -208,15 +208,17 @@ def _write_contents(session: Session, actor: Actor, ids: Sequence[int], contents
                 places.append((place, index))
     contacts = dict(zip(places, insert_many(session, ContractContact, people), strict=True))
     now = clock.now()
+    plain = [_plain(content, place, contacts) for place, content in enumerate(contents)]
     rows = [
         {
             "contract_id": number,
-            "content": _plain(content, place, contacts),
+            "content": data,
             "review": {},
+            "words": store.words_to_find(data),
             "saved_at": now,
             "saved_by_id": actor.person_id,
         }
-        for place, (number, content) in enumerate(zip(ids, contents, strict=True))
+        for number, data in zip(ids, plain, strict=True)
     ]
     session.execute(sa.insert(ContractDraft), rows)
 

@@ -167,6 +167,8 @@ class ContractDraft(Base, table=True):
     contract_id: int = Field(primary_key=True, foreign_key="contract.id")
     content: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     review: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    words: str = Field(default="", sa_column=text_column(4000, server_default=""))
+    """What the draft is found by: names of firms, titles, codes and numbers; a line each."""
     saved_at: datetime = Field(sa_column=utc())
     saved_by_id: int | None = Field(default=None, foreign_key="person.id")
 

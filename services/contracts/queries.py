@@ -11,6 +11,7 @@ from services.contracts.content import UNNAMED, Content
 from services.contracts.models import (
     Contract,
     ContractContact,
+    ContractDraft,
     ContractOrganisation,
     ContractParty,
     ContractVersion,
@@ -23,6 +24,7 @@ from services.ground.actor import Actor
 from services.ground.errors import BadRequest, Invalid
 from services.ground.permissions import require
 
+OWN_NUMBERS = (ContractVersion.internal_number, ContractVersion.project_number, ContractVersion.main_contract)
 FAR = date(9999, 12, 31)
 Cursor = list[Any]
 
@@ -121,12 +123,16 @@ def _words(actor: Actor, text: str) -> Any:
     text, number = text.strip(), plain(text)
     names = (Contract.title, Contract.seller_name, Contract.buyer_name)
     codes = (Contract.code, Contract.deal_code, Contract.need_code, Contract.result_code)
+    drafts = select(ContractDraft.contract_id).where(
+        or_(*(col(ContractDraft.words).contains(word, autoescape=True) for word in {text, number} if word))
+    )
     persons = select(ContractContact.contract_id).where(col(ContractContact.name).contains(text, autoescape=True))
     return or_(
         *(col(name).contains(text, autoescape=True) for name in names),
         *(col(key).contains(number, autoescape=True) for key in (Contract.registration_number,) if number),
         *(col(code) == text.upper() for code in codes),
         col(Contract.id).in_(_versions_saying(text, number)),
+        col(Contract.id).in_(drafts),
         and_(visible_clause(actor, CONTACT_ROLES), col(Contract.id).in_(persons)),
     )
 
@@ -134,12 +140,16 @@ def _words(actor: Actor, text: str) -> Any:
 def _versions_saying(text: str, number: str) -> Any:
     """Give the contracts with a version that names a party so, or carries a number: credit code, patent, own number."""
     parties = select(ContractParty.version_id).where(
-        or_(col(ContractParty.name).contains(text, autoescape=True), col(ContractParty.uscc) == number)
+        or_(
+            *(col(name).contains(text, autoescape=True) for name in (ContractParty.name, ContractParty.branch_name)),
+            col(ContractParty.uscc) == number,
+            col(ContractParty.organisation_code) == text.upper(),
+        )
     )
     rights = select(IpObjectRow.version_id).where(col(IpObjectRow.number).in_({text, number}))
     return select(ContractVersion.contract_id).where(
         or_(
-            col(ContractVersion.internal_number).in_({text, number}),
+            *(col(name).in_({text, number}) for name in OWN_NUMBERS),
             col(ContractVersion.id).in_(parties),
             col(ContractVersion.id).in_(rights),
         )

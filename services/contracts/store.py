@@ -92,10 +92,31 @@ def write_draft(session: Session, contract: Contract, draft: ContractDraft, cont
         | {"name": party.shown_name or None, "contact_id": keeper.keep("party", contact_values(party))}
         for party in content.parties
     ]
-    draft.content = data
+    draft.content, draft.words = data, words_to_find(data)
     session.add(draft)
     session.flush()
     keeper.drop_unused()
+
+
+OWN_WORDS = (
+    "contract_title",
+    "internal_number",
+    "project_number",
+    "main_contract",
+    "need_code",
+    "result_code",
+    "deal_code",
+)
+PARTY_WORDS = ("name", "branch_name", "uscc", "organisation_code")
+LONGEST_WORDS = 4000
+
+
+def words_to_find(data: Mapping[str, Any]) -> str:
+    """Gather what a draft is found by, a line each; natural persons stand in it by what they are, not by name."""
+    found = [data.get(name) for name in OWN_WORDS]
+    found += [party.get(name) for party in data.get("parties", []) for name in PARTY_WORDS]
+    found += [item.get(name) for item in data.get("ip_objects", []) for name in ("number", "title")]
+    return "\n".join(dict.fromkeys(str(word) for word in found if word))[:LONGEST_WORDS]
 
 
 class _ContactKeeper:

@@ -78,13 +78,16 @@ def json_column(*, nullable: bool = False) -> Any:
     return Column(sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"), nullable=nullable)
 
 
-def text_column(length: int, *, nullable: bool = False, unique: bool = False, index: bool = False) -> Any:
+def text_column(
+    length: int, *, nullable: bool = False, unique: bool = False, index: bool = False, server_default: str | None = None
+) -> Any:
     """Make a column for text of at most `length` characters, held by the schemas; sort order is binary on both databases."""
     return Column(
         SafeText().with_variant(sa.String(length, collation="C"), "postgresql"),
         nullable=nullable,
         unique=unique,
         index=index,
+        server_default=server_default,
     )
 
 

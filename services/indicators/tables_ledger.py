@@ -147,7 +147,7 @@ def events(definition: Definition, asked: Asked) -> Table:
     rows = [event_row(line) for line in _noteworthy(asked)]
     wanted = asked.books.slice(Cut(asked.period, asked.side))
     session = asked.books.session
-    rows += [event_row(line) for line in beside_queries.undetermined(session, wanted)]
+    rows += [event_row(line, STATUS[line.amount_status]) for line in beside_queries.undetermined(session, wanted)]
     rows += [event_row(line, ELSEWHERE) for line in beside_queries.elsewhere(session, wanted)]
     notes = (
         "补报：登记日期之后一个多月才进入本站的登记。",

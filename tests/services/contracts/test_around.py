@@ -1,5 +1,6 @@
 """Around the contract: receipts never move 成交额, income is shared by dated floors, nothing unverified is applied."""
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from services.contracts import service
 from services.contracts.around_models import RewardPerson
 from services.contracts.around_schemas import PublicityIn, ReceiptIn, RewardPlanIn
 from services.contracts.schemas import ReasonIn
+from services.ground import reference
 from services.ground.errors import Forbidden, Invalid, NotFound, StaleVersion
 from tests.services.contracts.factories import BOTH_SHAPES
 from tests.services.contracts.world import TODAY
@@ -165,3 +167,43 @@ def test_a_discarded_contract_has_nothing_around_it(world):
     world.do(service.discard, "seller", code, ReasonIn())
     with pytest.raises(NotFound):
         around(world, code)
+
+
+@pytest.fixture
+def changed_rules():
+    """Rows of a rule that changed at the beginning of March 2026, as a release would bring them."""
+    rows = reference.lists()["dated_rules"]
+    kept = dict(rows)
+    for code, value in (("PUBLICITY_DAYS", 30), ("REWARD_TRANSFER_MIN", 60)):
+        rows[code] = dataclasses.replace(kept[code], valid_to=date(2026, 2, 28))
+        attributes = kept[code].attributes | {"value": value}
+        later = dataclasses.replace(kept[code], valid_from=date(2026, 3, 1), attributes=attributes)
+        rows[f"{code}@2026-03-01"] = later
+    yield
+    rows.clear()
+    rows.update(kept)
+
+
+def test_days_and_floors_are_those_of_the_day_of_signature(world, changed_rules):
+    early = world.draft(signed_on=date(2026, 2, 27))
+    late = world.draft(contract_title="后签的", signed_on=date(2026, 3, 2), effective_on=date(2026, 3, 2))
+    for code in (early, late):
+        given = PublicityIn(published_from=date(2026, 1, 1), published_to=date(2026, 1, 20))
+        world.do(service.save_publicity, "seller", code, given)
+        receive(world, code, 1_000_000)
+        shares = [{"name": "演示完成人", "amount_fen": 550_000, "is_main": True}]
+        world.do(service.save_reward_plan, "seller", code, RewardPlanIn(kind="transfer", shares=shares))
+    before, after = around(world, early), around(world, late)
+    assert (before.publicity_days, before.publicity_findings, before.reward_findings) == (15, [], [])
+    assert (after.publicity_days, [item.code for item in after.publicity_findings]) == (30, ["publicity_short"])
+    assert [item.code for item in after.reward_findings] == ["reward_below_floor"]
+    assert (before.rules_on, after.rules_on) == (date(2026, 2, 27), date(2026, 3, 2))
+
+
+def test_a_contract_older_than_a_rule_is_not_judged_by_it(world):
+    days = dict.fromkeys(("signed_on", "effective_on", "valid_from"), date(2016, 3, 1))
+    code = world.draft(**days)
+    receive(world, code, 1_000_000, received_on=date(2016, 5, 1))
+    found = around(world, code)
+    assert (found.payment_months, found.late_payments) == (None, 0)
+    assert "IIT_REWARD" not in {hint.code for hint in found.tax_hints}

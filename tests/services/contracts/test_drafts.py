@@ -3,12 +3,12 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from services.contracts import service
+from services.contracts import schemas, service
 from services.contracts.content import Content
 from services.contracts.models import ContractContact, ContractDraft
 from services.contracts.moving import MoveImpossible
 from services.ground.errors import Forbidden, Invalid, NotFound, NotSignedIn, StaleVersion
-from tests.services.contracts.factories import BOTH_SHAPES
+from tests.services.contracts.factories import BOTH_SHAPES, a_party
 
 pytestmark = BOTH_SHAPES
 
@@ -168,3 +168,40 @@ def service_reason(text=None):
     from services.contracts.schemas import ReasonIn
 
     return ReasonIn(reason=text)
+
+
+def test_a_draft_is_found_by_every_party_and_number_it_names_and_only_by_those_who_may_see_it(world):
+    rights = [{"kind": "PATENT_INV", "number": "201710601862.3", "title": "冷榨装置"}]
+    own = world.organisations["university"].code
+    parties = [
+        a_party("seller", organisation_code=own),
+        a_party(
+            "seller",
+            sequence=2,
+            is_primary=False,
+            name="演示联合研究所",
+            uscc="91350211M0000XUF46",
+            uscc_override_reason="执照如此",
+        ),
+        a_party("buyer", name="演示乙公司", branch_name="演示乙公司祁阳分公司"),
+    ]
+    more = {"parties": parties, "internal_number": "HX-2026-17", "project_number": "2025KJ-9", "ip_objects": rights}
+    code = world.do(service.create_draft, "seller", world.content(**more)).code
+    asked = (
+        "联合研究所",
+        "祁阳分公司",
+        "HX-2026-17",
+        "2025KJ-9",
+        "201710601862.3",
+        "911101066976941872",
+        own.lower(),
+        "冷榨成套",
+    )
+    for _state in ("draft", "submitted"):
+        for q in asked:
+            rows, _more = world.do(service.list_contracts, "seller", schemas.ContractFilter(q=q))
+            assert [row.code for row in rows] == [code], q
+            assert world.do(service.list_contracts, "outsider", schemas.ContractFilter(q=q))[0] == []
+        assert world.do(service.list_contracts, "seller", schemas.ContractFilter(q="别的公司"))[0] == []
+        if _state == "draft":
+            world.do(service.submit, "seller", code)

@@ -1,9 +1,14 @@
 """What bureau officers enter beside the ledger: targets, observations, definitions, GDP; and who sees it."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from pydantic import ValidationError
 from sqlmodel import select
 
+from services.contracts import service as contracts
+from services.contracts.schemas import RegisteredIn
+from services.ground import clock
 from services.ground.actor import ANONYMOUS
 from services.ground.audit import AuditEvent
 from services.ground.errors import Forbidden, Invalid, NotFound
@@ -11,6 +16,7 @@ from services.indicators import gaps, plan, service
 from services.indicators.plan_schemas import DefinitionIn, ObservationIn, TargetIn
 from services.indicators.schemas import GdpIn
 from tests.services.contracts.factories import BOTH_SHAPES, a_party
+from tests.services.contracts.world import OPERATOR
 
 pytestmark = BOTH_SHAPES
 CODE = service.computed_code()
@@ -199,9 +205,25 @@ def test_counties_are_measured_against_their_own_targets_and_the_furthest_behind
 
 
 def test_the_story_of_a_county_sums_to_its_figure(behind):
-    with behind.database.read() as session:
+    with clock.at(datetime(2026, 3, 31, 4, tzinfo=UTC)), behind.database.read() as session:
         found = gaps.story(session, behind.actors["bureau"], "431102", 2026)
     for rows in (found.chains, found.categories, found.months):
         assert sum(row.now_fen for row in rows) == found.total.now_fen == 372_000_000
     with pytest.raises(NotFound), behind.database.read() as session:
         gaps.story(session, behind.actors["bureau"], "430100", 2026)
+
+
+def test_equal_stretches_of_both_years_are_compared(world):
+    for number, day in enumerate((date(2025, 3, 11), date(2025, 3, 20), date(2026, 3, 11))):
+        content = world.content(
+            contract_title=f"合同 {number}", **dict.fromkeys(("signed_on", "effective_on", "valid_from"), day)
+        )
+        given = RegisteredIn(content=content, registration_number=f"20264311{number:08d}", registered_on=day)
+        world.do(contracts.record_registered, OPERATOR, [given])
+    found = gap_of(world)
+    assert (found.last_year_same_fen, found.last_year_same_until) == (186_000_000, date(2025, 3, 12))
+    assert gaps.whole_months(2026, date(2026, 3, 12)).code == "2026-01..02"
+    assert gaps.whole_months(2026, date(2026, 3, 31)).code == "2026-01..03"
+    with world.database.read() as session:
+        told = gaps.story(session, world.actors["bureau"], "431102", 2026)
+    assert (told.total.now_fen, told.total.before_fen, told.not_compared_fen) == (0, 0, 186_000_000)

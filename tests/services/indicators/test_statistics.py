@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
+from services.contracts import service as contracts
 from services.contracts import statistics_queries as ledger
+from services.contracts.around_schemas import ReceiptIn
+from services.contracts.content import Content
+from services.contracts.schemas import ChangeIn, RegisteredIn
 from services.ground import clock
 from services.ground.actor import ANONYMOUS
 from services.ground.audit import AuditEvent
@@ -14,7 +18,8 @@ from services.ground.errors import BadRequest, Forbidden, NotFound, NotSignedIn
 from services.indicators import statistics, tables_shown
 from services.indicators.books import Books, read_address
 from services.indicators.periods import Period, parse
-from tests.services.contracts.factories import BOTH_SHAPES
+from tests.services.contracts.factories import BOTH_SHAPES, a_party
+from tests.services.contracts.world import OPERATOR
 from tests.services.indicators.ledger import Market
 
 pytestmark = BOTH_SHAPES
@@ -250,3 +255,81 @@ def test_medians_are_those_of_the_contracts_that_count(market):
     amounts = sorted(standing[contract] for contract in standing if counts[contract] > 0)
     middle = amounts[(len(amounts) - 1) // 2 : len(amounts) // 2 + 1]
     assert median == sum(middle) // len(middle)
+
+
+def registered(world, number, day, **changes):
+    content = world.content(**(dict.fromkeys(("signed_on", "effective_on", "valid_from"), day) | changes))
+    given = RegisteredIn(content=content, registration_number=f"20264311{number:08d}", registered_on=day)
+    return world.do(contracts.record_registered, OPERATOR, [given])[0].code
+
+
+def shown(world, code, period):
+    with world.database.read() as session:
+        return statistics.table(session, world.actors["bureau"], code, statistics.question(period))
+
+
+def test_brokers_stand_with_what_was_paid_in_and_with_an_estimate_only_where_a_rule_applies(world):
+    broker = world.actors["broker"].person_id
+    here = registered(world, 1, date(2026, 1, 5), broker_id=broker)
+    there = registered(
+        world,
+        2,
+        date(2026, 1, 6),
+        contract_title="外地买方",
+        broker_id=broker,
+        parties=[a_party("seller"), a_party("buyer", region_code="330211")],
+    )
+    for code, amount, day in ((here, 30_000_000, 20), (there, 5_000_000, 21), (there, 700, 31)):
+        given = ReceiptIn(received_on=date(2026, 1, day), amount_fen=amount)
+        world.do(contracts.add_receipt, "registrar", code, given)
+    row = shown(world, "T16", "2026-01").rows[0]
+    table = shown(world, "T16", "2026-01")
+    cells = dict(zip([head.key for head in table.columns], row.cells, strict=True))
+    assert (row.label, cells["count"].value, cells["amount"].value) == ("何经理", 2, 372_000_000)
+    assert cells["received"].value == 35_000_700
+    assert cells["subsidy"].value == 140_150_000 * 15 // 1000, "镇海 1.5 % of the technical amount; none is known here"
+    assert shown(world, "T16", "2026-02").rows == []
+
+
+def test_open_amounts_stand_in_the_register_of_events_until_they_are_set_and_registrations_elsewhere_beside(world):
+    open_one = registered(
+        world,
+        1,
+        date(2026, 1, 5),
+        amount_status="undetermined",
+        contract_amount_fen=0,
+        technical_amount_fen=0,
+        non_technical_items=[],
+    )
+    registered(world, 2, date(2026, 2, 5), contract_title="外地登记", registered_elsewhere=True)
+
+    def told(period):
+        place = column(shown(world, "T14", period), "what")
+        return [(row.label, row.cells[place].value) for row in shown(world, "T14", period).rows]
+
+    title = "冷榨成套技术开发合同"
+    assert told("2026-01") == [(title, "补报")], "entered more than a month after its day"
+    assert told("2026-02") == [(title, "金额待定"), ("外地登记", "异地登记（不计入）")]
+    items = {"non_technical_items": [], "amount_status": "determined"}
+    content = Content(contract_amount_fen=1_000_000, technical_amount_fen=1_000_000, **items)
+    given = ChangeIn(content=content, changed_on=date(2026, 3, 2), reason="金额已定", evidence="补充协议")
+    world.do(contracts.change, "registrar", open_one, given)
+    assert told("2026-02")[0] == (title, "金额待定"), "at the end of February it was still open"
+    assert [what for _label, what in told("2026-03")] == ["变更"]
+
+
+def test_a_zone_is_counted_of_which_and_never_as_a_county(world):
+    registered(world, 1, date(2026, 1, 5), parties=[a_party("seller", region_code="431171"), a_party("buyer")])
+    rows = {row.label: (row.look, row.cells[0].value) for row in shown(world, "T8", "2026").rows}
+    assert rows["其中：永州经济技术开发区"] == ("of_which", 1)
+    assert (rows["市本级及其他"], rows["合计"]) == (("row", 1), ("sum", 1))
+    assert len([key for key, (look, _count) in rows.items() if look == "row" and key != "市本级及其他"]) == 11
+
+
+def test_years_stand_under_the_counties_of_output_and_absorption_and_targets_beside_the_indicator(world):
+    registered(world, 1, date(2025, 1, 5))
+    registered(world, 2, date(2026, 1, 5), contract_title="第二份")
+    rows = {row.key: row.cells[0].value for row in shown(world, "T9", "2026").rows}
+    assert (rows[""], rows["year.2026"], rows["year.2025"]) == (1, 1, 1)
+    heads = [(head.group, head.label) for head in shown(world, "T15", "2026").columns]
+    assert [label for group, label in heads if group == "全年要到"] == ["目标 1.5（正文）", "目标 1.6（指标表）"]
