@@ -3,8 +3,9 @@
 LEX = n(char, need title) + .5 n(char, need body) + .5 [n(bigram, title) + .8 n(bigram, body)], each n a BM25 score divided
 by its largest value over the candidates: the need's title and body are asked apart because a long body would drown the
 title. Characters are looked for in a record's title, bigrams in all of its text.
-Where vectors are at hand, .3 of the cosine between need and record is added (title + .5 body). Pure: what it needs of
-the collection comes in as numbers. One code for page, API, night run and evaluation.
+Where vectors are at hand, .2 of the cosine between need and record is added (title + .5 body), and 2.6 of the strength: the
+root of cosine x coverage, from which the level is read. Pure: what it needs of the collection comes in as numbers. One code
+for page, API, night run and evaluation.
 """
 
 import math
@@ -25,8 +26,11 @@ from search.vectors import Floats, Meaning
 
 K1, B = 1.2, 0.75
 TF_CAP = 5
-MEANING = 0.3
-"""Weight of the cosine beside LEX (both 0-1). Labels say anything from .2 to .5 is as good."""
+MEANING = 0.2
+"""Weight of the cosine beside LEX (both 0-1). Labels say anything from .1 to .3 is as good."""
+STRENGTH = 2.6
+"""Weight of the strength (seldom above .5), which no other candidate moves: the best of a poor lot stays low, and the order
+agrees with the levels."""
 MEANING_OF_BODY = 0.5
 RARITY = 1.4
 """Power of the rarity of a bigram: one rare bigram counts more than several common ones (技术, 分析). Labels say anything
@@ -74,13 +78,13 @@ class NeedText:
 class Scored:
     """A candidate: score (0-1), level 1 (none) to 4 (strong).
 
-    `parts` add up to the score: the four of PARTS, then the cosine. `strength` is what the level was read from.
+    `parts` add up to the score: the four of PARTS, the cosine, the strength. `strength` is what the level was read from.
     """
 
     id: int
     score: float
     level: int
-    parts: tuple[float, ...] = (0.0,) * 5
+    parts: tuple[float, ...] = (0.0,) * 6
     strength: float = 0.0
 
 
@@ -177,13 +181,14 @@ def rank(need: NeedText, candidates: Candidates, statistics: Statistics) -> list
     shares = [_share(scores) * one.weight / whole for scores, one in zip(said, PARTS, strict=True)]
     near = np.maximum(nearness(need, candidates), 0.0)
     blended = candidates.embedded is not None
-    gained = np.stack([*shares, MEANING * near]) / (1 + MEANING if blended else 1)
-    score = np.round(gained.sum(axis=0), 6)
     # How much of what the need says is there, and how near it is: neither is relative to the other candidates, so that
     # the best of a poor lot is not called strong.
     most = sum(sum(heavy[one.field, one.part].values()) * one.weight for one in PARTS)
     covered = sum((scores * one.weight for scores, one in zip(said, PARTS, strict=True)), np.zeros(len(texts))) / most
     strength = np.sqrt(near * covered) if blended else covered
+    gained = np.stack([*shares, MEANING * near, STRENGTH * strength if blended else np.zeros(len(texts))])
+    gained /= STRENGTH if blended else 1
+    score = np.round(np.minimum(gained.sum(axis=0), 1.0), 6)
     given = levels.levels(strength, "OWN" if blended else "LEX")
     return [
         Scored(

@@ -21,7 +21,7 @@ from services.matching.match_schemas import MatchesOut, MatchOut, ParameterCheck
 
 CANDIDATES = 500
 SHOWN = 20
-FITTING = 0.25
+FITTING = 0.22
 """From this score of its text on a record counts as one that fits what is still being written."""
 KINDS = {"need": ("result", "patent"), "result": ("need",), "patent": ("need",), "expert": ("need",)}
 """What is looked for, for each kind of record, when the asker does not say. A need may also ask for experts."""

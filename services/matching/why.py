@@ -14,6 +14,7 @@ WORDS = {"title": "标题里的", "body": "正文里的", "title_chars": "单字
 LABELS = (
     *((f"{one.part}_{one.field}", WORDS[one.part] + WORDS[one.field]) for one in ranking.PARTS),
     ("meaning", "意思的远近（字的向量）"),
+    ("strength", "整体对得上多少（不和别的候选比）"),
 )
 """The parts of a score in their order, with what people call them."""
 WORTH_TELLING = 2.0
