@@ -233,16 +233,30 @@ class ElasticEngine:
         self, terms: Sequence[Term], filters: Mapping[str, Collection[str]], k: int, exclude: Collection[int] = ()
     ) -> list[tuple[int, float]]:
         """Give the k best (id, score) of one flat sum."""
-        require_declared(filters.keys(), STORED_FILTERS)
-        if not terms or k <= 0:
-            return []
-        found = {"bool": {"should": weighted(terms), "minimum_should_match": 1, "filter": filter_clauses(filters)}}
-        answer = self._ask(
-            query=found, sort=["_score", {"id": "asc"}], size=min(k + len(exclude), DEEPEST), source=False
-        )
-        left_out = set(exclude)
-        rows = [(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
-        return [row for row in rows if row[0] not in left_out][:k]
+        return self.candidates_of(terms, [filters], k, exclude)[0]
+
+    def candidates_of(
+        self,
+        terms: Sequence[Term],
+        groups: Sequence[Mapping[str, Collection[str]]],
+        k: int,
+        exclude: Collection[int] = (),
+    ) -> list[list[tuple[int, float]]]:
+        """Give the k best of each group, in one round trip."""
+        for filters in groups:
+            require_declared(filters.keys(), STORED_FILTERS)
+        if not terms or k <= 0 or not groups:
+            return [[] for _ in groups]
+        self._ready()
+        searches: list[dict[str, Any]] = []
+        for filters in groups:
+            found = {"bool": {"should": weighted(terms), "minimum_should_match": 1, "filter": filter_clauses(filters)}}
+            size = min(k + len(exclude), DEEPEST)
+            body = {"query": found, "sort": ["_score", {"id": "asc"}], "size": size, "_source": False}
+            searches += [{"index": self._read, "search_type": "dfs_query_then_fetch"}, body]
+        with answering():
+            answers = self._client.msearch(searches=searches)["responses"]
+        return [_best(one, k, set(exclude)) for one in answers]
 
     def texts(self, ids: Sequence[int]) -> dict[int, StoredText]:
         """Give the normalised texts of these records."""
@@ -304,3 +318,11 @@ class ElasticEngine:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _best(answer: Any, k: int, left_out: Collection[int]) -> list[tuple[int, float]]:
+    """Read ids and scores out of one answer. Raises EngineUnavailable where the server could not give it."""
+    if "hits" not in answer:
+        raise EngineUnavailable(str(answer.get("error"))[:200])
+    rows = [(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+    return [row for row in rows if row[0] not in left_out][:k]

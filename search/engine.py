@@ -123,6 +123,15 @@ class Engine(Protocol):
     ) -> list[tuple[int, float]]:
         """Give the k best (id, score) of one flat sum of weighted terms; ties by id."""
 
+    def candidates_of(
+        self,
+        terms: Sequence[Term],
+        groups: Sequence[Mapping[str, Collection[str]]],
+        k: int,
+        exclude: Collection[int] = (),
+    ) -> list[list[tuple[int, float]]]:
+        """Give what `candidates` gives for each of several filters, on a server in one round trip."""
+
     def texts(self, ids: Sequence[int]) -> dict[int, StoredText]:
         """Give the normalised texts of these records for the ranking."""
 

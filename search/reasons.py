@@ -1,8 +1,11 @@
 """Why a record was found for a need, so that an expert can check it from the page alone."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from search import ranking, text
+from search import levels, ranking, synonyms, text
 from search.engine import Statistics
 from search.ranking import NeedText
 
@@ -11,6 +14,48 @@ FEW_DIGITS = 3
 """Shorter numbers stand in every text; 304 and 6061 are materials."""
 WORTHLESS = 1.5
 """Words lighter than this stand in so many records that they are no reason."""
+
+
+SHORTEST_TEXT = 60
+"""A record with fewer characters is little more than a title: that a word does not stand in it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a record says of what a need names: telling words shared, and the share of the title's, by weight."""
+
+    words: int
+    named: float
+    has_text: bool
+
+    def most(self) -> int:
+        """Give the highest level that a record may have which says this much. A bare title is not held to it."""
+        three, four = _limits()
+        if not self.has_text or self.named >= four:
+            return levels.STRONG
+        return levels.FAIRLY_STRONG if self.named >= three else levels.WEAK
+
+
+@cache
+def _limits() -> tuple[float, float]:
+    three, four = json.loads((text.DATA / "thresholds.json").read_text(encoding="utf-8"))["named"]
+    return float(three), float(four)
+
+
+def said(need: NeedText, record: str, statistics: Statistics, words: Sequence[tuple[str, float]]) -> Said:
+    """Say how much of what the title of a need names stands in a record, in these words or in their synonyms."""
+    plain = text.normalise(record)
+    named = {
+        word: sum(ranking.idf(statistics, "bigrams", piece) for piece in text.bigrams(word))
+        for word in _telling_words(need.title)
+    }
+    whole = sum(named.values())
+    there = sum(
+        weight
+        for word, weight in named.items()
+        if word in plain or any(other in plain for other in synonyms.others(word))
+    )
+    return Said(len(words), there / whole if whole else 1.0, len(plain) >= SHORTEST_TEXT)
 
 
 @cache

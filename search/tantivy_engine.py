@@ -261,6 +261,16 @@ class TantivyEngine:
         left_out = set(exclude)
         return [(number, score) for score, number in hits if number not in left_out][:k]
 
+    def candidates_of(
+        self,
+        terms: Sequence[Term],
+        groups: Sequence[Mapping[str, Collection[str]]],
+        k: int,
+        exclude: Collection[int] = (),
+    ) -> list[list[tuple[int, float]]]:
+        """Give the k best of each group."""
+        return [self.candidates(terms, filters, k, exclude) for filters in groups]
+
     def texts(self, ids: Sequence[int]) -> dict[int, StoredText]:
         """Give the normalised texts of these records."""
         opened = self._searcher()

@@ -48,12 +48,21 @@ class Match:
     memory: str
     """What one's own side said of it for this need, or for one that was nearly the same."""
 
+    @property
+    def fits(self) -> bool:
+        """Say whether it is a match at all: 弱 or better, or remembered."""
+        return self.found.level > 1 or bool(self.memory)
+
 
 @dataclass
 class Fits:
-    """Everything that fits a record: records, for a need experts and what to do next; and which ranker said so."""
+    """Everything that fits a record: records, for a need experts and what to do next; and which ranker said so.
+
+    `far` are the next best, of level 无: they do not fit and are shown folded, under a heading that says so.
+    """
 
     items: list[Match] = field(default_factory=list)
+    far: list[Match] = field(default_factory=list)
     experts: list[Match] = field(default_factory=list)
     advice: AdviceOut | None = None
     ranker: str = ""
@@ -77,30 +86,26 @@ def of_record(session: Session, actor: Actor, market: Market, record: ListingVie
     if record.state == "withdrawn":
         return Fits()
     try:
-        answer = matching.matches(session, actor, market, record.code, limit=LOOKED_AT)
-        people = (
-            matching.matches(session, actor, market, record.code, kinds=("expert",), limit=EXPERTS).items
-            if record.kind == "need"
-            else []
-        )
-        new = matching.hits_of(session, record.id)
-        said = _memory(session, actor, market, record)
+        remember = bool(actor.organisation_ids or actor.on_behalf_of_id)
+        found = matching.around(session, actor, market, record, limit=LOOKED_AT, experts=EXPERTS, remember=remember)
     except Unavailable:
         return Fits(unavailable=True)
+    new = matching.hits_of(session, record.id)
+    said = _memory(session, actor, record, found.nearly_equal) if remember else {}
+    shown = _shown(session, actor, found.fits.items, new, said)
+    people = _shown(session, actor, found.experts, new, said)
     return Fits(
-        _shown(session, actor, answer.items, new, said),
-        _shown(session, actor, people, new, said),
-        answer.advice,
-        answer.ranker,
+        [match for match in shown if match.fits],
+        [match for match in shown if not match.fits],
+        [match for match in people if match.fits],
+        found.fits.advice,
+        found.fits.ranker,
     )
 
 
-def _memory(session: Session, actor: Actor, market: Market, record: ListingView) -> dict[str, str]:
+def _memory(session: Session, actor: Actor, record: ListingView, equal: list[ListingView]) -> dict[str, str]:
     """Remember what the reader's own side marked as unsuitable, for this record and for needs that say nearly the same."""
-    if not (actor.organisation_ids or actor.on_behalf_of_id):
-        return {}
     names = names_of(session, "unsuitable_reason")
-    equal = matching.nearly_equal(session, actor, market, record) if record.kind == "need" else []
     said: dict[str, str] = {}
     for need in reversed(equal):
         for code, reason in deals.unsuitable_for(session, actor, need.code).items():
@@ -186,5 +191,4 @@ def _shown(session: Session, actor: Actor, items: list[MatchOut], new: set[int],
                 memory=said.get(item.code, ""),
             )
         )
-    # A candidate that shares no word and meets no parameter came in by single characters: it is no match to a reader.
-    return [match for match in shown if match.words or match.met or match.memory]
+    return shown

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from search import evaluate, ranking
+from search import evaluate, ranking, reasons
+from search.counting import Texts
 from search.evaluate import Evaluation
 from services.listings.schemas import ParameterOut
 from services.matching import parameters, rules
@@ -37,10 +38,18 @@ def measure(labelled: Labelled, progress: Progress | None = None) -> Evaluation:
     labels = [(need, record, grade + 1) for need, row in labelled.grades.items() for record, grade in row.items()]
     meaning = evaluate.learn([*records.values(), *(evaluate.stored(one.title, one.body) for one in needs.values())])
 
+    statistics = ranking.statistics_of(Texts(dict(enumerate(records.values()))), list(needs.values()))
+
     def judge(need: str, record: str, scored: ranking.Scored) -> ranking.Scored:
-        checks = parameters.compare(labelled.needs[need], labelled.records[record])
+        one = labelled.records[record]
+        checks = parameters.compare(labelled.needs[need], one)
         score = max(0.0, round(scored.score + rules.adjustment(checks), 6))
-        return replace(scored, score=score, level=rules.level_with(scored.level, checks))
+        if record not in labelled.grades[need]:
+            return replace(scored, score=score)
+        shown = "\n".join(part for part in (one.title, one.summary, one.body) if part)
+        words = reasons.shared_words(needs[need], shown, statistics)
+        said = reasons.said(needs[need], shown, statistics, words)
+        return replace(scored, score=score, level=rules.level_with(scored.level, checks, said))
 
     asked = evaluate.Asked(needs, records, labelled.grades, labels)
     _run, found = evaluate.evaluate_records(asked, meaning, judge=judge, balanced=True, progress=progress)

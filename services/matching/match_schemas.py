@@ -38,6 +38,8 @@ class MatchOut(BaseModel):
     level: int
     reasons: list[ReasonOut]
     parameters: list[ParameterCheck]
+    same_title: list[str] = []
+    """Codes of further records of the same owner under the same title (the utility model beside the invention)."""
 
 
 class AdviceOut(BaseModel):

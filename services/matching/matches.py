@@ -4,13 +4,15 @@ Journey 2 of the design. The pages, the API, the waking of sleeping needs and th
 `order`; `why_not` asks the same order about one record.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from search import ranking, reasons
+from search.documents import StoredText
 from search.engine import EngineUnavailable, Statistics
+from search.vectors import Meaning
 from services.ground.actor import Actor
 from services.ground.errors import Invalid, Unavailable
 from services.ground.market import Market
@@ -42,34 +44,51 @@ def order(market: Market, asked: ListingView, kinds: Collection[str], also: Sequ
 
     Raises Unavailable when the engine does not answer.
     """
-    text = ranking.NeedText(asked.title, "\n".join(part for part in (asked.summary, asked.body) if part))
-    return _order(market, text, kinds, (asked.id,), also)
+    return _orders(market, _text(asked), [tuple(kinds)], (asked.id,), also)[0]
+
+
+def orders(market: Market, asked: ListingView, groups: Sequence[Collection[str]]) -> list[Order]:
+    """Put the candidates of several groups of kinds in order, each as `order` does, asking the engine once for all."""
+    return _orders(market, _text(asked), groups, (asked.id,))
+
+
+def _text(asked: ListingView) -> ranking.NeedText:
+    return ranking.NeedText(asked.title, "\n".join(part for part in (asked.summary, asked.body) if part))
 
 
 def similar(
     session: Session, actor: Actor, market: Market, title: str, body: str, kinds: tuple[str, ...], *, limit: int = 200
 ) -> list[ListingView]:
     """Find records that fit a text which is no record yet, best first. Raises Unavailable as `order` does."""
-    found = _order(market, ranking.NeedText(title, body), kinds)
+    found = _orders(market, ranking.NeedText(title, body), [kinds])[0]
     fitting = [item.id for item in found.ranked if item.score >= FITTING]
     return listings.visible_by_ids(session, actor, fitting[:limit])
 
 
-def _order(
+def _orders(
     market: Market,
     text: ranking.NeedText,
-    kinds: Collection[str],
+    groups: Sequence[Collection[str]],
     exclude: tuple[int, ...] = (),
     also: Sequence[int] = (),
-) -> Order:
+) -> list[Order]:
     try:
         statistics = market.engine.statistics(ranking.vocabulary(text))
         terms = ranking.candidate_terms(text, statistics)
-        hits = market.engine.candidates(terms, {"kind": tuple(kinds)}, CANDIDATES, exclude=exclude)
-        texts = market.engine.texts(list(dict.fromkeys((*(key for key, _score in hits), *also))))
+        filters = [{"kind": tuple(kinds)} for kinds in groups]
+        hits = market.engine.candidates_of(terms, filters, CANDIDATES, exclude)
+        chosen = [list(dict.fromkeys((*(key for key, _score in found), *also))) for found in hits]
+        texts = market.engine.texts(list(dict.fromkeys(key for keys in chosen for key in keys)))
     except EngineUnavailable as error:
         raise Unavailable("search") from error
-    candidates = ranking.prepare(texts, learning.current(market))
+    meaning = learning.current(market)
+    return [_ranked(text, statistics, {key: texts[key] for key in keys if key in texts}, meaning) for keys in chosen]
+
+
+def _ranked(
+    text: ranking.NeedText, statistics: Statistics, texts: Mapping[int, StoredText], meaning: Meaning | None
+) -> Order:
+    candidates = ranking.prepare(texts, meaning)
     return Order(text, statistics, ranking.rank(text, candidates, statistics), candidates.ranker)
 
 
@@ -119,10 +138,8 @@ def match(
     wanted, offered = (asked, record) if asked.kind == "need" else (record, asked)
     checks = _checks(asked, record) if checks is None else checks
     shown = f"{record.title}\n{record.summary}\n{record.body}"
-    told = [
-        ReasonOut(kind="word", text=word, weight=weight)
-        for word, weight in reasons.shared_words(found.asked, shown, found.statistics)
-    ]
+    words = reasons.shared_words(found.asked, shown, found.statistics)
+    told = [ReasonOut(kind="word", text=word, weight=weight) for word, weight in words]
     told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
     return MatchOut(
         id=record.id,
@@ -132,7 +149,7 @@ def match(
         url=record.url,
         kind=record.kind,
         score=_points(scored, checks),
-        level=rules.level_with(scored.level, checks),
+        level=rules.level_with(scored.level, checks, reasons.said(found.asked, shown, found.statistics, words)),
         reasons=told,
         parameters=checks,
     )
@@ -152,7 +169,14 @@ def judged(session: Session, actor: Actor, asked: ListingView, found: Order, lim
     rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in best])}
     looked = [(item, rows[item.id], _checks(asked, rows[item.id])) for item in best if item.id in rows]
     looked.sort(key=lambda one: (-_points(one[0], one[2]), one[1].code))
-    return [match(asked, record, item, found, checks) for item, record, checks in looked[:limit]]
+    once: dict[tuple[str, int], MatchOut] = {}
+    for item, record, checks in looked:
+        same = once.get((record.title, record.owner_id or -record.id))
+        if same is not None:
+            same.same_title.append(record.code)
+        elif len(once) < limit:
+            once[record.title, record.owner_id or -record.id] = match(asked, record, item, found, checks)
+    return list(once.values())
 
 
 def _checks(asked: ListingView, record: ListingView) -> list[ParameterCheck]:

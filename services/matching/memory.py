@@ -4,21 +4,20 @@ from sqlmodel import Session
 
 from search import text
 from services.ground.actor import Actor
-from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
-from services.matching.matches import order
+from services.matching.matches import Order
 
 NEARLY = 0.6
 """Share of the bigrams of both texts together that both have."""
 LOOKED_AT = 10
 
 
-def nearly_equal(session: Session, actor: Actor, market: Market, need: ListingView) -> list[ListingView]:
-    """Give earlier or later needs that say nearly the same, nearest first. Raises Unavailable as `order` does."""
-    ranked = order(market, need, ("need",)).ranked[:LOOKED_AT]
-    others = listings.visible_by_ids(session, actor, [item.id for item in ranked])
-    return [other for other in others if alike(need, other) >= NEARLY]
+def nearly_equal_of(session: Session, actor: Actor, need: ListingView, others: Order) -> list[ListingView]:
+    """Give those of ranked needs that say nearly the same, nearest first."""
+    ranked = others.ranked[:LOOKED_AT]
+    seen = listings.visible_by_ids(session, actor, [item.id for item in ranked])
+    return [other for other in seen if alike(need, other) >= NEARLY]
 
 
 def alike(one: ListingView, other: ListingView) -> float:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from search.reasons import Said
 from services.ground import reference, regions
 from services.listings.schemas import ListingView
 
@@ -68,7 +69,14 @@ def adjustment(rows: "list[ParameterCheck]") -> float:
     return MUST_NOT_MET * missed + MET * met
 
 
-def level_with(level: int, rows: "list[ParameterCheck]") -> int:
-    """Lower a level where a must is not met: one missed is no 强, two or more are no 较强."""
+def level_with(level: int, rows: "list[ParameterCheck]", said: Said) -> int:
+    """Lower a level where a must is not met, or where the record does not say what the title of the need names.
+
+    One must missed is no 强, two or more are no 较强. 强 and 较强 need that much of the title's words in the record
+    (search/data/thresholds.json); a record with a text that shares no telling word and meets no parameter is 无: it was
+    found by single characters.
+    """
     missed = sum(1 for row in rows if row.must and row.verdict == "not_met")
-    return min(level, 4 - min(missed, 2))
+    level = min(level, 4 - min(missed, 2), said.most())
+    met = any(row.verdict == "met" for row in rows)
+    return 1 if said.has_text and not said.words and not met else level

@@ -1,11 +1,11 @@
 """The door of matching and searching. The engine ranks ids; rows come from the database, asked `may` once more."""
 
+from services.matching.around import around
 from services.matching.completing import complete
 from services.matching.index import follow, is_outdated, reconcile, reindex, reindex_if_outdated
 from services.matching.learning import is_due as vectors_are_due
 from services.matching.learning import learn
 from services.matching.matches import matches, similar, why_not
-from services.matching.memory import nearly_equal
 from services.matching.quality import is_due as quality_is_due
 from services.matching.quality import latest as latest_quality
 from services.matching.quality import measure_labelled, measure_market
@@ -21,6 +21,7 @@ __all__ = [
     "Asked",
     "add_synonym",
     "added_synonyms",
+    "around",
     "complete",
     "follow",
     "hits_for",
@@ -31,7 +32,6 @@ __all__ = [
     "matches",
     "measure_labelled",
     "measure_market",
-    "nearly_equal",
     "note_click",
     "quality_is_due",
     "reconcile",

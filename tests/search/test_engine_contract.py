@@ -152,3 +152,5 @@ def test_candidates_of_one_flat_sum_come_best_first_with_the_texts_the_ranking_r
     hits = engine.candidates(terms, {"kind": ["result", "patent"]}, 10, exclude=(9,))
     assert [number for number, _score in hits] == [1, 2]
     assert engine.texts([1, 2])[1].body == "残油低"
+    needs = engine.candidates(terms, {"kind": ["need"]}, 10)
+    assert engine.candidates_of(terms, [{"kind": ["result", "patent"]}, {"kind": ["need"]}], 10, (9,)) == [hits, needs]

@@ -85,3 +85,10 @@ def test_the_candidates_query_asks_for_the_heaviest_tokens_only():
     assert len(terms) <= 20
     assert {"茶籽", "冷榨"} <= {term.text for term in terms}
     assert all(term.weight > 0 for term in terms)
+
+
+def test_a_rare_word_in_common_counts_more_than_several_common_ones():
+    offers = {n: f"智能分析方法与评价系统{word}" for n, word in enumerate("甲乙丙丁戊己庚辛", 1)} | {
+        9: "汽车悬架的橡胶衬套"
+    }
+    assert ranked(NeedText("悬架的分析方法与评价"), offers)[0].id == 9

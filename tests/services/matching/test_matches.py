@@ -1,5 +1,7 @@
 """What fits a need or a record, why, and why something is not there."""
 
+import dataclasses
+
 import pytest
 
 from search import ranking, vectors
@@ -168,3 +170,46 @@ def test_vectors_are_made_from_public_texts_and_the_ranker_says_so(market, oil):
     assert before.ranker == ranking.LEX
     assert made.version in after.ranker
     assert vectors.current(learning.folder(market)) == made.version
+
+
+LONG = "在车间里连续运行，配套的说明和图纸都可以提供，也可以派人到现场一起调试，直到稳定为止。" * 2
+
+
+def test_what_shares_no_telling_word_is_no_match_and_only_what_the_title_names_may_be_strong(market):
+    need = published(market, "need", "穿心式互感器的绕制", "互感器温升高")
+    alien = published(market, "result", "一种感温变色研磨器", LONG)
+    named = published(market, "result", "互感器绕制机", f"互感器。{LONG}")
+    items = {item.code: item for item in matches(market, need).items}
+    assert items[named].level >= 2
+    assert alien not in items or items[alien].level == 1
+
+
+def test_one_owners_records_of_the_same_title_are_one_match_that_names_the_others(market):
+    need = published(market, "need", "固晶机摆臂减振")
+    first, second = (published(market, "result", "固晶机摆臂的减振结构", f"摆臂减振 {n}") for n in (1, 2))
+    elsewhere = published(market, "result", "固晶机摆臂的减振结构", "摆臂减振 3", owner="演示另一家")
+    items = matches(market, need).items
+    assert len(items) == 2
+    assert {items[0].code, *items[0].same_title, items[1].code, *items[1].same_title} == {first, second, elsewhere}
+
+
+def test_a_page_asks_the_engine_once_for_all_that_stands_around_a_need_and_says_what_the_api_says(market, oil):
+    need, *_others = oil
+    again = published(market, "need", "茶籽饼粕残油偏高", "液压榨残油百分之八，想用冷榨机")
+    published(market, "expert", "榨油的专家", "茶籽冷榨、残油")
+    asked: list[str] = []
+
+    class Watched:
+        def __getattr__(self, name):
+            asked.append(name)
+            return getattr(market.engine, name)
+
+    watched = dataclasses.replace(market, engine=Watched())
+    with market.database.read() as session:
+        record = listings.get_visible(session, ANONYMOUS, need)
+        found = service.around(session, ANONYMOUS, watched, record, limit=10, experts=3, remember=True)
+        people = service.matches(session, ANONYMOUS, market, need, kinds=("expert",), limit=3)
+    assert found.fits == matches(market, need, limit=10)
+    assert found.experts == people.items
+    assert [other.code for other in found.nearly_equal] == [again]
+    assert asked == ["statistics", "candidates_of", "texts"]
