@@ -138,7 +138,7 @@ def _with_period(line: str, quantity: Quantity, unit: Unit, reached: int) -> Qua
 def _with_name(line: str, quantity: Quantity, reached: int, last: Quantity | None) -> Quantity:
     if quantity.name:
         return quantity
-    name = names.name_of(line, reached, quantity.start, quantity.end)
+    name = names.name_of(line, reached, quantity.start, quantity.end, quantity.unit)
     if not name and last is not None and _NOTHING_BETWEEN.fullmatch(line, last.end, quantity.start):
         # 吸附率在40min内达到36.6%: what the time was said of.
         name = last.name

@@ -40,7 +40,7 @@ def test_a_sentence_that_only_the_own_side_reads_answers_nobody(market):
 def test_a_must_missed_in_a_sentence_sinks_the_record(market):
     need = published(market, "need", "茶籽饼粕残油偏高", "液压榨，想用冷榨", [RESIDUE])
     said = published(market, "result", TITLE, "茶籽饼粕残油为9%。")
-    silent = published(market, "result", TITLE, "茶籽饼粕残油偏高不再出现。")
+    silent = published(market, "result", TITLE, "茶籽饼粕残油偏高不再出现。", owner="演示另一家")
     found = {item.code: item for item in matches(market, need).items}
     assert found[said].parameters[0].verdict == "not_met" and found[silent].parameters[0].verdict == "unstated"
     assert found[said].level <= 3
