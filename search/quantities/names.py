@@ -42,6 +42,9 @@ _OF_UNIT = {
     "d": _TIME,
 }
 """What the name of a thing must hold that is measured in these units; other units belong to too many things."""
+_MAKES_A_NOUN = frozenset("率度量性力比值期")
+_SPECIFIC = frozenset(("容量", "表面积", "热", "强度", "重", "功率", "能量"))
+"""What 比 stands before as part of the name (比容量), and not to compare."""
 _EDGES = " -/_"
 _SIGNS_AT_END = re.compile(r"[\s:：=≥≤<>~≈(（\[]+$")
 _HAN_OR_LATIN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9_\-/ ]+$")
@@ -110,9 +113,9 @@ def _joined(words: list[str]) -> list[str]:
     """Put a verb and the character that makes it a measurable noun together: 保持 + 率, which the segmenter cuts."""
     found: list[str] = []
     for word in words:
-        if found and word in {"率", "度", "量", "性", "力", "比", "值", "期"} and found[-1] in _words("stop", "end"):
-            found[-1] += word
-        elif found and found[-1] == "比" and word in {"容量", "表面积", "热", "强度", "重", "功率", "能量"}:
+        before = found[-1] if found else ""
+        verbal = word in _MAKES_A_NOUN and before in _words("stop", "end")
+        if verbal or (before == "比" and word in _SPECIFIC):
             found[-1] += word
         else:
             found.append(word)
