@@ -3,11 +3,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 ROUNDS ?= 10
+USERS ?= 50
+MINUTES ?= 10
+SHAPE ?= embedded
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test check bench crash lock
+.PHONY: help setup run test check bench crash load soak lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -40,6 +43,12 @@ bench: $(STAMP) ## measure, and write docs/benchmarks.md
 
 crash: $(STAMP) ## kill -9 at random moments under writers, in both shapes: make crash ROUNDS=10
 	@YAOSU_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s tests/crash
+
+load: $(STAMP) ## many people at once, beside one alone, into docs/benchmarks.md: make load USERS=50 MINUTES=10 [SHAPE=city]
+	@$(BIN)/python -m scripts.load $(USERS) $(MINUTES) $(SHAPE)
+
+soak: $(STAMP) ## memory of a market in use, a line a minute: make soak MINUTES=60
+	@$(BIN)/python -m scripts.soak $(if $(filter command line,$(origin MINUTES)),$(MINUTES),60)
 
 lock: $(STAMP) ## choose versions anew and write both lock files
 	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock

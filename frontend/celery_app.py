@@ -60,10 +60,11 @@ def market() -> Market:
     return open_market(_settings)
 
 
-@app.task(name="yaosu.drain")
+@app.task(name="yaosu.drain", soft_time_limit=_settings.lease_seconds, time_limit=2 * _settings.lease_seconds)
 def drain() -> int:
-    """Do what the outbox holds."""
-    return outbox.drain_all(market().database, market())
+    """Do what the outbox holds, for half a lease at most; what hangs is ended and counted as a try of its row."""
+    lease = _settings.lease_seconds
+    return outbox.drain_all(market().database, market(), lease=lease, seconds=lease / 2)
 
 
 @app.task(name="yaosu.nightly")

@@ -9,7 +9,7 @@ from services.deals.people import brokers_of_need
 from services.deals.reach import disclosure_level_for
 from services.ground import disclosure, outbox
 from services.ground.database import Database
-from services.ground.mail import deliver
+from services.ground.mail import MailServerAway, deliver
 from services.ground.market import Market
 from services.ground.settings import Settings
 from services.matching import service as matching
@@ -34,6 +34,6 @@ def open_market(settings: Settings, *, writable: bool = True) -> Market:
     return Market(settings, database, engine)
 
 
-@outbox.handler("mail")
+@outbox.handler("mail", away=(MailServerAway,), alone=True)
 def _mail(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     return deliver(market.settings, work)

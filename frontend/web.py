@@ -97,6 +97,7 @@ class Shell:
     due: int | None = None
     notices: int = 0
     audits: bool = False
+    operates: bool = False
     _request: Request = field(repr=False, default=None)  # type: ignore[arg-type]
 
     @property
@@ -166,6 +167,7 @@ def _shell(request: Request) -> Shell:
         due=_due(request, actor),
         notices=_unread(request, actor),
         audits=may(actor, "audit.see"),
+        operates=may(actor, "market.operate"),
         _request=request,
     )
 

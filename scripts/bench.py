@@ -22,8 +22,8 @@ from typing import Any
 
 import httpx
 
-from scripts import bench_search, bench_statistics, floors
-from scripts.processes import free_port, say
+from scripts import bench_search, bench_statistics, floors, load
+from scripts.processes import free_port, memory_mb, say
 from scripts.shop import Shop, files_to_import
 from tests import servers
 from tests.running_market import RunningMarket, running_market
@@ -100,24 +100,6 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"the process behind {url} ended")
-
-
-def memory_mb(pid: int) -> float:
-    """Return the resident memory of a process and all it started, in MB."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents.setdefault(int(entry.read_text().rpartition(")")[2].split()[1]), []).append(int(entry.parent.name))
-    family, todo = [], [pid]
-    while todo:
-        one = todo.pop()
-        family.append(one)
-        todo += parents.get(one, [])
-    pages = 0
-    for one in family:
-        with contextlib.suppress(OSError):
-            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def measure_pages(report: Report, shop: Shop, bare: httpx.Client, engine: Any) -> None:
@@ -338,8 +320,11 @@ def main() -> int:
     for shape in shapes:
         with TemporaryDirectory(prefix="yaosu-bench-") as folder:
             reports += measure(shape, Path(folder))
+    kept = load.sections()
     write(reports, "make bench")
     bench_statistics.append(PAGE)
+    for section in kept:
+        load.keep(section.split("\n"))
     say(f"written: {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -155,3 +155,21 @@ def wait_for_exit_of(pid: int) -> None:
         poll.poll()
     finally:
         os.close(descriptor)
+
+
+def memory_mb(pid: int) -> float:
+    """Return the resident memory of a process and all it started, in MB."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents.setdefault(int(entry.read_text().rpartition(")")[2].split()[1]), []).append(int(entry.parent.name))
+    family, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        family.append(one)
+        todo += parents.get(one, [])
+    pages = 0
+    for one in family:
+        with contextlib.suppress(OSError):
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

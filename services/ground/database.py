@@ -144,16 +144,17 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, quiet: bool = False) -> Iterator[Session]:
         """Open a session for changing: committed at the end of the block, rolled back if the block raises.
 
         On SQLite it begins with BEGIN IMMEDIATE, so that two writers wait for each other instead of failing halfway.
+        `quiet` tells no listener: for the outbox's own book-keeping.
         """
         engine = self.engine.execution_options(yaosu_write=True)
         with Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
-        for listener in self._after_write:
+        for listener in () if quiet else self._after_write:
             listener()
 
     @contextmanager

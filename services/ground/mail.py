@@ -1,5 +1,6 @@
 """Mail, sent by the outbox. Without a mail server it is written to a folder of the home, where an operator can read it."""
 
+import contextlib
 import smtplib
 import uuid
 from collections.abc import Sequence
@@ -25,8 +26,15 @@ def send(session: Session, to: str, subject: str, body: str) -> None:
     outbox.add(session, "mail", str(uuid.uuid4()), to=to, subject=subject, body=body)
 
 
+class MailServerAway(Exception):
+    """No mail can be sent just now; nothing is wrong with this one."""
+
+
 def deliver(settings: Settings, work: Sequence[outbox.Work]) -> set[int]:
-    """Send the mails of these rows; return those that a server (or the folder) has taken."""
+    """Send the mails of these rows; return those that a server (or the folder) has taken.
+
+    Raises MailServerAway when there is no talking to the server, SMTPException when it refuses this mail.
+    """
     done: set[int] = set()
     for row in work:
         message = EmailMessage()
@@ -46,14 +54,24 @@ def deliver(settings: Settings, work: Sequence[outbox.Work]) -> set[int]:
 def _by_server(url: str, message: EmailMessage) -> None:
     parts = urlsplit(url)
     kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "localhost", parts.port or 0, timeout=20) as server:
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(kind(parts.hostname or "localhost", parts.port or 0, timeout=20))
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+        except OSError as error:  # smtplib's errors are among them
+            raise MailServerAway(type(error).__name__) from error
         message["From"] = unquote(parts.username or "yaosu@localhost")
         server.send_message(message)
 
 
 def _to_folder(folder: Path, key: str, message: EmailMessage) -> None:
-    folder.mkdir(0o700, parents=True, exist_ok=True)
     message["From"] = "yaosu@localhost"
-    (folder / f"{key}.eml").write_bytes(message.as_bytes())
+    part, letter = folder / f"{key}.part", message.as_bytes()
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        part.write_bytes(letter)
+        part.replace(folder / f"{key}.eml")
+    except OSError as error:  # a full disk; half a letter is none
+        part.unlink(missing_ok=True)
+        raise MailServerAway(type(error).__name__) from error

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     max_import_mb: int = Field(
         200, ge=1, le=500, description="Largest file that may be imported on a page, in megabytes."
     )
+    lease_seconds: int = Field(
+        120,
+        ge=2,
+        le=3600,
+        description="City shape: how long a worker may be at one piece of work, in seconds, before another takes it.",
+    )
     nightly_seconds: int = Field(
         600,
         ge=1,

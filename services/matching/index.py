@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from search.engine import WrongVersion
+from search.engine import EngineUnavailable, NotTheWriter, WrongVersion
 from services.ground import outbox
 from services.ground.market import Market
 from services.listings import service as listings
@@ -11,7 +11,11 @@ CHUNK = 500
 Progress = Callable[[int, int], None]
 
 
-@outbox.handler("index")
+AWAY = (EngineUnavailable, NotTheWriter)
+"""What says that it is the engine, not the record, that keeps the work from being done."""
+
+
+@outbox.handler("index", away=AWAY)
 def follow(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     """Bring the index to the state of the database for these records; return the rows that were *seen* to agree."""
     with market.database.read() as session:

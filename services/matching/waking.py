@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from search import levels, ranking
 from search.documents import Document
+from search.engine import EngineUnavailable, NotTheWriter
 from services.ground import clock, outbox
 from services.ground.actor import Actor, system_actor
 from services.ground.market import Market
@@ -51,7 +52,7 @@ def register_brokers(function: Brokers) -> None:
         _brokers.append(function)
 
 
-@outbox.handler("wake")
+@outbox.handler("wake", away=(EngineUnavailable, NotTheWriter))
 def wake(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     """Run new records, named by their code or by the batch they came in, against the needs.
 

@@ -81,6 +81,8 @@ def _public() -> list[Row]:
         ("GET", "/api/v1/needs/{gone}", WRITERS | {"moderator"}, None),
         ("GET", "/needs/N-2026-999999", NOBODY, None),
         ("GET", "/metrics", KEEPER, None),
+        ("GET", "/operations", KEEPER, None),
+        ("POST", "/operations", KEEPER, {"do": "again"}),
         ("GET", "/audit?kind=listing", FIGURES, None),
         ("GET", "/audit.csv", FIGURES, None),
         ("GET", "/api/v1/search/completions?q=锰", ALL, None),
