@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from frontend.texts import message_of
-from services.ground.errors import FieldError, Forbidden, Invalid, TooLarge
+from services.ground.errors import DiskFull, FieldError, Forbidden, Invalid, TooLarge
 from services.ground.web import market_of
 
 SESSION_COOKIE = "yaosu_session"
@@ -129,7 +129,10 @@ async def read_form(request: Request) -> Form:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit + 1024 * 1024:
         raise TooLarge(limit_mb=limit // 1024 // 1024)
-    data = await request.form(max_fields=MAX_FIELDS, max_files=50, max_part_size=2 * 1024 * 1024)
+    try:
+        data = await request.form(max_fields=MAX_FIELDS, max_files=50, max_part_size=2 * 1024 * 1024)
+    except OSError as error:  # large uploads lie in files meanwhile
+        raise DiskFull from error
     token = data.get(CSRF_FIELD, "")
     if not isinstance(token, str) or not csrf_fits(request, token):
         raise Forbidden(code="csrf_missing")

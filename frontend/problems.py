@@ -1,5 +1,6 @@
 """One table from what was raised to what is answered: problem+json for programs, a page for people."""
 
+import errno
 import uuid
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.ground import audit
 from services.ground.errors import (
     BadRequest,
     Conflict,
+    DiskFull,
     DomainError,
     FieldError,
     Invalid,
@@ -28,6 +30,7 @@ from services.ground.errors import (
 log = structlog.get_logger(__name__)
 FOR_PROGRAMS = ("/api/", "/openapi.json", "/metrics")
 """Addresses whose errors are problem+json; all others answer with a page."""
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request", 415: "bad_request"}
 
 
@@ -51,8 +54,35 @@ def install(app: FastAPI) -> None:
         log.warning("integrity", error=type(error.orig).__name__)
         return answer(request, Conflict("written_at_once"))
 
+    _install_for_storage(app)
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> Response:
+        # A large upload lies in a file while its form is read; where that fails the framework speaks of the form.
+        if isinstance(error.__cause__, OSError):
+            log.error("disk_full")
+            return answer(request, DiskFull())
+        problem: DomainError = (
+            NotFound() if error.status_code == 404 else BadRequest(BY_STATUS.get(error.status_code, "bad_request"))
+        )
+        return answer(request, problem, status=error.status_code, headers=dict(error.headers or {}))
+
+
+def _install_for_storage(app: FastAPI) -> None:
+    """Register the answers to what database and disk raise."""
+
+    @app.exception_handler(OSError)
+    def _system(request: Request, error: OSError) -> Response:
+        if error.errno not in NO_ROOM:
+            raise error
+        log.error("disk_full")
+        return answer(request, DiskFull())
+
     @app.exception_handler(OperationalError)
     def _operational(request: Request, error: OperationalError) -> Response:
+        if _found_no_room(error.orig):
+            log.error("disk_full", part="database")
+            return answer(request, DiskFull())
         log.error("database_unavailable", error=type(error.orig).__name__)
         return answer(request, Unavailable("database"))
 
@@ -63,12 +93,13 @@ def install(app: FastAPI) -> None:
             raise error
         return answer(request, error.orig)
 
-    @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
-        problem: DomainError = (
-            NotFound() if error.status_code == 404 else BadRequest(BY_STATUS.get(error.status_code, "bad_request"))
-        )
-        return answer(request, problem, status=error.status_code, headers=dict(error.headers or {}))
+
+def _found_no_room(error: BaseException | None) -> bool:
+    """Tell a full disk from a database that is away, on SQLite by its name and on PostgreSQL by its state."""
+    return (
+        getattr(error, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
+        or getattr(error, "sqlstate", "") == "53100"
+    )
 
 
 def unexpected(request: Request) -> Response:

@@ -121,6 +121,12 @@ class Person:
 
     async def do_something(self) -> list[Sample]:
         """Do what comes next: mostly look at a page; now and then write a need, or sign in again."""
+        try:
+            return await self._next()
+        except httpx.HTTPError as error:
+            return [Sample("several requests in a row", 0.0, 0, type(error).__name__)]
+
+    async def _next(self) -> list[Sample]:
         chance = random.random()
         if chance < SHARE_OF_SIGN_INS:
             return await self.sign_in()
@@ -160,7 +166,7 @@ def everybody(base: str, logins: list[dict[str, str]], many: int) -> list[Person
     """Make people: every second one a visitor, the others with the logins of the demo market in turn. Each has a browser."""
     people = []
     for number in range(many):
-        client = httpx.AsyncClient(base_url=base, timeout=60)
+        client = httpx.AsyncClient(base_url=base, timeout=60, limits=httpx.Limits(keepalive_expiry=30))
         if number % 2 == 0:
             people.append(Person(client))
         else:

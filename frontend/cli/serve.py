@@ -31,6 +31,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
         "http": "frontend.long_requests:Protocol",
         "h11_max_incomplete_event_size": LONGEST_HEAD,
         "timeout_graceful_shutdown": 10,
+        # Longer than a proxy keeps its own connections (nginx: 60 s): else it sends a request into one that just closes.
+        "timeout_keep_alive": 75,
     }
     if workers == 1:
         uvicorn.run("frontend.serving:app", **options)

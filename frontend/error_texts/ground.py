@@ -11,6 +11,7 @@ TEXTS = {
     "stale_version": "您打开之后，别人已经改过（现在是第 {current} 版），什么都没有写入",
     "too_large": "太大了，没有收下",
     "too_many": "太频繁，请过 {retry_after} 秒再试",
+    "disk_full": "服务器的磁盘写满了，什么都没有写入；看和搜索不受影响。管理员腾出地方以后再试",
     "unavailable": "{part} 暂时没有回应，其他内容不受影响",
     "invalid": "有的地方要改",
     "scope_missing": "令牌没有 {scope} 这项权限",

@@ -131,3 +131,10 @@ class Unavailable(DomainError):
 
     def __init__(self, part: str) -> None:
         super().__init__(part=part)
+
+
+class DiskFull(DomainError):
+    """There is no room left to write anything down; reading goes on."""
+
+    code = "disk_full"
+    status = 503
