@@ -12,6 +12,7 @@ SENTENCES = {
     "sign_in_new": N_("您的账号在一个没见过的浏览器上登录了：{browser}"),
     "password_changed": N_("您的密码改过了，其他地方都已退出"),
     "second_factor_on": N_("登录的第二道验证已打开"),
+    "spare_codes_new": N_("第二道验证的备用码换了一套"),
     "second_factor_off": N_("登录的第二道验证已关掉"),
     "recovery_used": N_("您的密码已用邮件里的链接重设"),
     "review_due": N_("“{title}”上次确认是 {days} 天前，还有效吗？点开确认一下就行"),

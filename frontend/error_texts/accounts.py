@@ -11,6 +11,7 @@ TEXTS = {
     "organisation_exists": "已有叫“{name}”的单位",
     "region_unknown": "没有“{value}”这个行政区划代码",
     "uscc_form": "统一社会信用代码“{value}”的写法不对",
+    "address_is_proved": "没有等着确认的邮箱",
     "second_factor_wrong": "验证码不对，或者已经用过；等下一个再试",
     "second_factor_is_on": "第二道验证已经打开",
     "second_factor_not_begun": "请先扫码，再填验证码",

@@ -10,9 +10,9 @@ from frontend import i18n
 from frontend.forms import SESSION_COOKIE
 from frontend.i18n import _
 from frontend.identity import address_of
+from frontend.pages.account_address import send_link
 from frontend.web import (
     LANGUAGE_COOKIE,
-    Again,
     CurrentActor,
     FormErrors,
     PostedForm,
@@ -155,22 +155,28 @@ def sign_up_form(request: Request) -> HTMLResponse:
 
 
 @pages.post("/signup", **access("account.sign_up"))
-def sign_up(
-    request: Request, form: PostedForm, session: WriteSession, actor: CurrentActor, market: TheMarket
-) -> Response:
-    """Make an account and sign in; too many accounts made at one address wait. A hall of people is not too many."""
+def sign_up(request: Request, form: PostedForm, actor: CurrentActor, market: TheMarket) -> Response:
+    """Make an account and sign in; too many tries at one address wait, so that taken names are not tried through.
+
+    A hall of people is not too many.
+    """
     values = {name: form.text(name) for name in SIGN_UP_LABELS}
+    secret = market.settings.secret
     counted = (f"sign-up {values['login']}", f"sign-up {address_of(request)}")
-    sessions.count_try(session, market.settings.secret, *counted)
+    with market.database.read() as session:
+        sessions.count_try(session, secret, *counted)
     try:
-        person_id = service.sign_up(session, actor, build(SignUpIn, {**values, "email": values["email"] or None}))
+        with market.database.write() as session:
+            person_id = service.sign_up(session, actor, build(SignUpIn, {**values, "email": values["email"] or None}))
+            sessions.remember_failure(session, secret, *counted)
+            if values["email"]:
+                send_link(market, session, person_id)
+            cookie = begin(request, session, person_id)
     except Invalid as error:
+        with market.database.write() as session:
+            sessions.remember_failure(session, secret, *counted)
         kept = {**values, "password": ""}
-        raise Again(
-            render(request, "account/signup.html", SignUpPage(kept, form_errors(error, SIGN_UP_LABELS)), 422)
-        ) from error
-    sessions.remember_failure(session, market.settings.secret, *counted)
-    cookie = begin(request, session, person_id)
+        return render(request, "account/signup.html", SignUpPage(kept, form_errors(error, SIGN_UP_LABELS)), 422)
     response = see_other(request, "/desk", _("账号已建好"))
     set_session_cookie(request, response, cookie)
     return response

@@ -10,6 +10,7 @@ from frontend.forms import SESSION_COOKIE
 from frontend.i18n import _
 from frontend.identity import counted
 from frontend.pages.account import browser_name
+from frontend.pages.account_address import changed_address
 from frontend.shell import role_name
 from frontend.web import (
     CurrentActor,
@@ -23,7 +24,7 @@ from frontend.web import (
     render,
     see_other,
 )
-from services.accounts import own_data, second_factor, service, sessions
+from services.accounts import addresses, own_data, second_factor, service, sessions
 from services.accounts.schemas import OrganisationOut, PasswordIn, ProfileIn, SessionOut
 from services.follows import service as follows
 from services.ground import clock
@@ -53,6 +54,7 @@ class AccountPage:
     second_on: bool
     spare: int
     tokens: int
+    unproved: bool
     errors: FormErrors = field(default_factory=FormErrors)
 
 
@@ -74,7 +76,10 @@ def change(request: Request, form: PostedForm, actor: CurrentActor, market: TheM
     """Correct the profile, change the password, or end sessions, as the button says; too many wrong passwords wait."""
     try:
         with counted(request, _own(actor)), market.database.write() as session:
-            return see_other(request, "/account", _done(session, actor, form, request.state.session_id))
+            before = addresses.of(session, actor.person_id or 0)
+            told = _done(session, actor, form, request.state.session_id)
+            changed_address(market, session, actor.person_id or 0, before)
+            return see_other(request, "/account", told)
     except Invalid as error:
         if form.action not in {"profile", "password"}:
             raise
@@ -160,5 +165,6 @@ def _page(request: Request, session: ReadSession, actor: CurrentActor, errors: F
         second_on=second_factor.is_on(session, actor.person_id or 0),
         spare=second_factor.spare_left(session, actor.person_id or 0),
         tokens=sum(1 for row in sessions.tokens_of(session, actor) if not row.revoked_at),
+        unproved=addresses.unproved(session, actor.person_id or 0) is not None,
         errors=errors or FormErrors(),
     )

@@ -27,7 +27,7 @@ from services.ground.web import access
 from services.notices import service as notices
 
 pages = APIRouter()
-LABELS = {"code": "验证码"}
+LABELS = {"code": "验证码", "password": "现在的密码"}
 
 
 @dataclass
@@ -59,7 +59,7 @@ def picture(session: WriteSession, actor: CurrentActor, market: TheMarket) -> Re
 
 @pages.post("/account/second-factor", **access("account.use"))
 def change(request: Request, form: PostedForm, actor: CurrentActor, market: TheMarket) -> Response:
-    """Turn the second factor on (the spare codes are shown this once), or off; too many wrong codes wait."""
+    """Turn the second factor on (the spare codes are shown this once) or off, or make new spare codes; wrong codes wait."""
     try:
         with counted(request, f"second {actor.person_id}"), market.database.write() as session:
             return _turn(request, session, actor, market, form)
@@ -72,15 +72,18 @@ def change(request: Request, form: PostedForm, actor: CurrentActor, market: TheM
 def _turn(
     request: Request, session: WriteSession, actor: CurrentActor, market: TheMarket, form: PostedForm
 ) -> Response:
-    key, code = market.settings.secret, form.text("code")
+    key, code, password = market.settings.secret, form.text("code"), form.text("password")
     if form.action == "off":
         if _is_required(actor, market):
             raise Conflict("second_factor_required")
-        second_factor.turn_off(session, actor, key, code)
+        second_factor.turn_off(session, actor, key, code, password)
         notices.notify(session, "second_factor_off", {}, url="/account", person_id=actor.person_id)
         return see_other(request, "/account", _("第二道验证已关掉"))
-    spare = second_factor.confirm(session, actor, key, code)
-    notices.notify(session, "second_factor_on", {}, url="/account", person_id=actor.person_id)
+    renewed = form.action == "renew"
+    make = second_factor.renew_spare if renewed else second_factor.confirm
+    spare = make(session, actor, key, code, password)
+    told = "spare_codes_new" if renewed else "second_factor_on"
+    notices.notify(session, told, {}, url="/account", person_id=actor.person_id)
     page = _page(session, actor, market)
     page.spare = spare
     return render(request, "account/second_factor.html", page)

@@ -62,6 +62,8 @@ class PersonData(Base, table=True):
     person_id: int = Field(primary_key=True, foreign_key="person.id")
     name: str = Field(sa_column=text_column(60))
     email: str | None = Field(default=None, sa_column=text_column(200, nullable=True, index=True))
+    email_proved_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
+    """When a link sent to the address came back, or whoever runs the market wrote the address down."""
     phone: str | None = Field(default=None, max_length=40)
 
 

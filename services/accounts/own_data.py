@@ -33,7 +33,7 @@ def profile(session: Session, actor: Actor) -> ProfileIn:
 
 
 def edit_profile(session: Session, actor: Actor, data: ProfileIn, password: str = "") -> None:
-    """Correct name, address and telephone.
+    """Correct name, address and telephone. A new address is not proved yet.
 
     Another address takes the password (else Invalid): links that set a new password go there, so a stolen session would
     become a stolen account.
@@ -44,6 +44,7 @@ def edit_profile(session: Session, actor: Actor, data: ProfileIn, password: str 
         raise NotFound("person")
     if data.email != row.email:
         sessions.check_own_password(session, actor, password, "password")
+        row.email_proved_at = None
     row.name, row.email, row.phone = data.name, data.email, data.phone
     session.add(row)
     audit.record(session, actor, "account.profile", "person", str(actor.person_id))

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 import pyotp
 from sqlmodel import Session
 
+from services.accounts import sessions
 from services.accounts.models import SecondFactor
 from services.ground import audit, clock
 from services.ground.actor import Actor, Grant
@@ -50,15 +51,19 @@ def begin(session: Session, actor: Actor, key: bytes, issuer: str) -> tuple[str,
     return secret, pyotp.TOTP(secret).provisioning_uri(name=actor.name, issuer_name=issuer)
 
 
-def confirm(session: Session, actor: Actor, key: bytes, code: str) -> list[str]:
-    """Turn the second factor on with a first code; return the spare codes, shown this once. Raises Invalid."""
+def confirm(session: Session, actor: Actor, key: bytes, code: str, password: str) -> list[str]:
+    """Turn the second factor on with a first code; return the spare codes, shown this once. Raises Invalid.
+
+    The password is asked for again, here and below: whoever has only a session neither locks its owner out nor goes
+    around the second factor.
+    """
     require(actor, "account.use")
     row = session.get(SecondFactor, actor.person_id or 0, with_for_update=True)
     if row is None or row.confirmed_at is not None:
         raise Conflict("second_factor_is_on" if row else "second_factor_not_begun")
+    sessions.check_own_password(session, actor, password, "password")
     _take(row, key, code)
-    spare = [f"{secrets.randbelow(10**8):08d}" for _n in range(SPARE_CODES)]
-    row.spare_hashes = [_spare_hash(key, actor.person_id or 0, text) for text in spare]
+    spare = _new_spare(row, key)
     row.confirmed_at = clock.now()
     session.add(row)
     audit.record(session, actor, "account.second_factor_on", "person", str(actor.person_id))
@@ -79,9 +84,22 @@ def check(session: Session, key: bytes, person_id: int, code: str) -> None:
     session.add(row)
 
 
-def turn_off(session: Session, actor: Actor, key: bytes, code: str) -> None:
-    """Turn the second factor off, with one last code. Raises Invalid."""
+def renew_spare(session: Session, actor: Actor, key: bytes, code: str, password: str) -> list[str]:
+    """Make new spare codes, shown this once; the old ones are worth nothing any more. Raises Invalid."""
     require(actor, "account.use")
+    sessions.check_own_password(session, actor, password, "password")
+    check(session, key, actor.person_id or 0, code)
+    row = session.get_one(SecondFactor, actor.person_id)
+    spare = _new_spare(row, key)
+    session.add(row)
+    audit.record(session, actor, "account.spare_codes", "person", str(actor.person_id))
+    return spare
+
+
+def turn_off(session: Session, actor: Actor, key: bytes, code: str, password: str) -> None:
+    """Turn the second factor off, with the password and one last code. Raises Invalid."""
+    require(actor, "account.use")
+    sessions.check_own_password(session, actor, password, "password")
     check(session, key, actor.person_id or 0, code)
     session.delete(session.get(SecondFactor, actor.person_id))
     audit.record(session, actor, "account.second_factor_off", "person", str(actor.person_id))
@@ -91,6 +109,12 @@ def spare_left(session: Session, person_id: int) -> int:
     """Count the spare codes that are left."""
     row = session.get(SecondFactor, person_id)
     return len(row.spare_hashes) if row else 0
+
+
+def _new_spare(row: SecondFactor, key: bytes) -> list[str]:
+    spare = [f"{secrets.randbelow(10**8):08d}" for _n in range(SPARE_CODES)]
+    row.spare_hashes = [_spare_hash(key, row.person_id, text) for text in spare]
+    return spare
 
 
 def _take(row: SecondFactor, key: bytes, code: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from argon2 import PasswordHasher
 from sqlmodel import Session, col, func, or_, select
 
-from services.accounts import rules
+from services.accounts import addresses, rules
 from services.accounts.by_number import by_number  # noqa: F401 its lookup is known once it is imported
 from services.accounts.models import Login, Organisation, Person, PersonData, RoleGrant
 from services.accounts.owners import owners as owners  # noqa: PLC0414 the door to it
@@ -180,6 +180,7 @@ def create_person(
     """Make an account and return the person's id. Raises Forbidden, or Invalid for a login name that is taken."""
     require(actor, "person.manage")
     person_id = _new_person(session, login=login, password=password, name=name, email=email)
+    addresses.trust(session, person_id)
     audit.record(session, actor, "person.create", "person", str(person_id))
     return person_id
 

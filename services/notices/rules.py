@@ -5,7 +5,9 @@ from datetime import timedelta
 KEEP = timedelta(days=180)
 """Read or unread, a notice older than this is dropped."""
 
-SAFETY = frozenset({"sign_in_new", "password_changed", "second_factor_on", "second_factor_off", "recovery_used"})
+SAFETY = frozenset(
+    {"sign_in_new", "password_changed", "second_factor_on", "second_factor_off", "spare_codes_new", "recovery_used"}
+)
 """About the safety of the account: always mailed at once, cannot be stopped."""
 
 PROMPT = frozenset({"review_due"})

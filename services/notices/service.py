@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select, update
 
+from services.accounts import addresses
 from services.accounts import service as accounts
 from services.ground import clock, outbox
 from services.ground.actor import Actor
@@ -45,7 +46,7 @@ def notify(
 
 def _tell(session: Session, person_id: int, kind: str, params: dict[str, Any], url: str) -> int:
     choice = _choice(session, person_id)
-    address, _phone = accounts.person_contact(session, person_id)
+    address = addresses.proved(session, person_id)
     way = rules.way_of(kind, choice.mail, list(choice.stopped), bool(address))
     if way is None or _is_told(session, person_id, kind, params, url):
         return 0
@@ -185,7 +186,7 @@ def _letter(session: Session, person_id: int, rows: list[Notice]) -> Letter | No
     for row in rows:
         row.mail = "sent"
         session.add(row)
-    address, _phone = accounts.person_contact(session, person_id)
+    address = addresses.proved(session, person_id)
     choice = _choice(session, person_id, keep=True)
     safe = all(row.kind in rules.SAFETY for row in rows)
     if not rows or not address or (choice.mail == "none" and not safe):

@@ -75,7 +75,7 @@ def turn_on(browser):
     picture = browser.get("/account/second-factor/picture.svg")
     assert picture.headers["content-type"] == "image/svg+xml"
     assert "style=" not in picture.text
-    answer = browser.post("/account/second-factor", {"do": "on", "code": code_now(secret)})
+    answer = browser.post("/account/second-factor", {"do": "on", "code": code_now(secret), "password": PASSWORD})
     assert answer.status_code == 200
     return secret, re.findall(r'class="code">(\d{8})<', answer.text)
 
@@ -135,9 +135,16 @@ def test_turning_it_off_takes_a_code_and_turning_it_on_twice_is_refused(here):
     browser = here.browser().sign_in("firm")
     secret, _spare = turn_on(browser)
     assert browser.post("/account/second-factor", {"do": "on", "code": "1"}).status_code == 409
-    assert browser.post("/account/second-factor", {"do": "off", "code": "000000"}).status_code == 422
+    assert (
+        browser.post("/account/second-factor", {"do": "off", "code": "000000", "password": PASSWORD}).status_code == 422
+    )
     with clock.at(START + timedelta(minutes=2)):
-        assert browser.post("/account/second-factor", {"do": "off", "code": code_now(secret)}).status_code == 303
+        assert (
+            browser.post(
+                "/account/second-factor", {"do": "off", "code": code_now(secret), "password": PASSWORD}
+            ).status_code
+            == 303
+        )
     assert here.browser().sign_in("firm").get("/account").status_code == 200
 
 

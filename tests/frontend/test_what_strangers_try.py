@@ -74,7 +74,7 @@ def test_another_address_takes_the_password_so_a_stolen_session_is_no_stolen_acc
     [
         ("/account", {"do": "password", "old": "guess-guess-guess", "new": "another-long-password"}),
         ("/account/erase", {"old": "guess-guess-guess"}),
-        ("/account/second-factor", {"do": "off", "code": "000000"}),
+        ("/account/second-factor", {"do": "off", "code": "000000", "password": PASSWORD}),
     ],
 )
 def test_passwords_and_codes_cannot_be_tried_through_with_a_stolen_session(here, page, wrong):
