@@ -10,6 +10,7 @@ from sqlmodel import Session
 from etl.export_columns import columns_of, row_of
 from etl.exports import write_file
 from services.accounts import service as accounts
+from services.accounts import shown
 from services.contracts import service as contracts
 from services.contracts.schemas import ContractFilter
 from services.deals import service as deals
@@ -31,10 +32,10 @@ def _listings(kind: str) -> Callable[[Session, Actor, Any], Part]:
     return read
 
 
-def _organisations(session: Session, _actor: Actor, after: Any) -> Part:
+def _organisations(session: Session, actor: Actor, after: Any) -> Part:
     rows = accounts.find_organisations(session, after=after or "", limit=PART)
     more = accounts.place_in_list(rows[-1]) if len(rows) == PART else None
-    return [row.model_dump(mode="json") for row in rows], more
+    return [row.model_dump(mode="json") for row in shown.as_shown(session, actor, rows)], more
 
 
 def _contracts(session: Session, actor: Actor, after: Any) -> Part:

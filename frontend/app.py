@@ -26,9 +26,13 @@ from services.contracts import api as contracts
 from services.contracts.around_api import router as contracts_around
 from services.contracts.type_api import router as contract_types
 from services.deals import api as deals
+from services.deals.refusals_api import router as refusals
+from services.follows.api import router as people
 from services.ground.market import Market
 from services.ground.web import Problem
 from services.listings.api import router as listings
+from services.listings.desk_api import router as desk
+from services.listings.shown_api import router as shown
 from services.matching import service as matching_service
 from services.matching.api import router as matching
 from services.matching.search_api import router as searching
@@ -81,9 +85,13 @@ def _include_routers(app: FastAPI) -> None:
         deals.introductions,
         deals.work,
         deals.unsuitable,
+        refusals,
         matching,
         searching,
         imports,
+        desk,
+        people,
+        shown,
     ):
         app.include_router(router)
     for name in ("api", "plan_api", "statistics_api"):

@@ -5,6 +5,7 @@ import re
 
 from frontend import i18n
 from frontend.i18n import N_, _
+from services.ground import reference
 from services.ground.permissions import POLICY
 from services.indicators.readings import READINGS
 from services.matching import rules
@@ -52,6 +53,14 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 def label(name: str, value: str) -> str:
     """Say what people call a value of a facet; official names (chains, fields, regions) stay as they are."""
     return _(rules.label(name, value))
+
+
+def code_name(list_code: str, code: str | None) -> str:
+    """Give the name of a code of our own lists in the language of the page."""
+    entry = reference.find(list_code, code)
+    if entry is None:
+        return code or ""
+    return entry.en or entry.name if i18n.language() == "en" else entry.name
 
 
 def together(parts: list[str]) -> str:

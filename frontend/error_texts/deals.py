@@ -5,6 +5,7 @@ TEXTS = {
     "deal_same_organisation": "需求方和成果方是同一个单位，不用引荐。",
     "deal_listing_unknown": "没有找到 {record}，请核对编号。",
     "deal_listing_kind": "{record} 不是这里要的种类：前面填需求，后面填成果、专利或专家。",
+    "expert_takes_no_contact": "这位专家本人不接受联系，不能引荐。",
     "deal_listing_not_open": "{record} 现在不是已发布状态，不能引荐。",
     "deal_organisation_unknown": "没有找到单位 {record}，请核对单位编号。",
     "deal_need_or_result": "需求和成果至少填一个编号。",

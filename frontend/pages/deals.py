@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from frontend.i18n import N_, _
+from frontend.labels import code_name
 from frontend.pages import deals_words as words
 from frontend.texts import message_of
 from frontend.web import (
@@ -136,8 +137,8 @@ def levels_for(deal: schemas.DealOut) -> Options:
 
 
 def names_of(session: Session, list_code: str) -> dict[str, str]:
-    """Give the names of a code list."""
-    return {entry.code: entry.name for entry in reference.entries(session, list_code)}
+    """Give the names of a code list in the language of the page."""
+    return {entry.code: code_name(list_code, entry.code) for entry in reference.entries(session, list_code)}
 
 
 def _step(deal: schemas.DealDetail, step: schemas.StepOut) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ from services.ground.errors import Invalid
 from services.ground.permissions import require
 from services.ground.web import access
 from services.listings import merging
-from services.notices import service as notices
+from services.notices import decisions
 
 pages = APIRouter()
 
@@ -102,13 +102,10 @@ def decide(request: Request, number: int, form: PostedForm, session: WriteSessio
     """Accept a claim, or refuse it with reasons; the person is told."""
     accept = form.action == "accept"
     try:
-        person, name, code = claims.decide(session, actor, min(number, 2**31 - 1), form.text("reasons"), accept=accept)
+        decisions.decide_claim(session, actor, min(number, 2**31 - 1), form.text("reasons"), accept=accept)
     except Invalid as error:
         page = ClaimsPage(claims.waiting(session, actor), form_errors(error, {"reasons": _("不通过的原因")}))
         raise Again(render(request, "organisations/claims.html", page, 422)) from error
-    params = {"name": name} if accept else {"name": name, "reasons": form.text("reasons")}
-    kind = "claim_accepted" if accept else "claim_refused"
-    notices.notify(session, kind, params, url=f"/organisations/{code}", person_id=person)
     return see_other(request, "/claims", _("已办好"))
 
 

@@ -11,7 +11,7 @@ from frontend.highlight import marked
 from frontend.i18n import _
 from frontend.labels import label, together
 from frontend.web import CurrentActor, ReadSession, parameter_words, render
-from services.accounts import claims
+from services.accounts import claims, shown
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
 from services.ground import clock, reference, regions
@@ -91,6 +91,7 @@ class OrganisationPage:
     rows: list[Row]
     merged_into: str
     may_verify: bool
+    may_choose: bool
 
 
 def row_of(view: ListingView) -> Row:
@@ -169,18 +170,19 @@ def _teaser(session: Session) -> Teaser | None:
 @pages.get("/organisations/{code}", **access("organisation.see"))
 def organisation(request: Request, code: str, session: ReadSession, actor: CurrentActor) -> HTMLResponse:
     """Show an organisation and what it has published under its name."""
-    out = accounts.organisation_by_code(session, code)
-    shown = [
+    [out] = shown.as_shown(session, actor, [accounts.organisation_by_code(session, code)])
+    found = [
         view
         for kind in NOUNS.values()
         for view in listings.list_listings(session, actor, kind, owner_id=out.id, limit=50)
     ]
-    rows = [row_of(view) for view in shown if view.owner_name]
+    rows = [row_of(view) for view in found if view.owner_name]
     page = OrganisationPage(
         out,
         regions.name_of(out.region_code),
         rows,
         merged_into=claims.merged_into(session, code),
         may_verify=may(actor, "organisation.verify", accounts.thing_of(out)),
+        may_choose=may(actor, "organisation.edit", accounts.thing_of(out)),
     )
     return render(request, "public/organisation.html", page)

@@ -11,6 +11,7 @@ from frontend.pages import matches
 from frontend.pages.public import NOUNS
 from frontend.pages.search_parts import searched_before
 from frontend.web import CurrentActor, ReadSession, TheMarket, render
+from services.accounts import shown
 from services.follows import service as follows
 from services.ground import clock, money, reference, regions
 from services.ground.errors import NotFound
@@ -65,6 +66,10 @@ class RecordPage:
     crumbs: list[tuple[str, str]]
     followed: bool
     told: list[tuple[str, str]]
+    takes_contact: bool = True
+    by_expert: bool = False
+    by_reader: bool = False
+    """The entry is about this reader, who alone decides what of it is shown."""
 
 
 @dataclass
@@ -99,6 +104,10 @@ def _show(noun: str, kind: str) -> object:
             told=_told(record),
             followed=follows.is_followed(session, actor, code),
         )
+        if kind == "expert":
+            choice = shown.one(session, "expert", code)
+            page.takes_contact, page.by_expert = "contact" in choice.fields, choice.person_id is not None
+            page.by_reader = shown.may_choose_alone(actor, choice)
         return render(request, "public/record.html", page)
 
     return show
@@ -163,7 +172,7 @@ def _told(record: ListingView) -> list[tuple[str, str]]:
 def _facts(record: ListingView) -> list[tuple[str, str]]:
     budget = [money.wan(value) for value in (record.budget_low_fen, record.budget_high_fen) if value is not None]
     facts = [
-        (_("单位"), record.owner_name or _("对接后可见")),
+        (_("单位"), record.owner_name or (_("本人不公开") if record.kind == "expert" else _("对接后可见"))),
         (_("县市区"), regions.name_of(record.region_code)),
         (_("创新链"), reference.name_of("chain", record.chain)),
         (_("细分领域"), reference.name_of("subfield", record.subfield)),

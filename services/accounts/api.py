@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.accounts import service, sessions
+from services.accounts import service, sessions, shown
 from services.accounts.schemas import (
     MeOut,
     NewTokenOut,
@@ -38,7 +38,11 @@ TokenId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 @router.get("/organisations", summary="单位清单", **access("organisation.see", "read"))
 def list_organisations(
-    session: ReadSession, q: Annotated[str, Query(max_length=100)] = "", limit: Limit = 50, cursor: Cursor = None
+    session: ReadSession,
+    actor: CurrentActor,
+    q: Annotated[str, Query(max_length=100)] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[OrganisationOut]:
     """List organisations by name (pinyin order); `q` is a part of the name, a code or a 统一社会信用代码."""
     place = decode_cursor(cursor, 1)
@@ -46,7 +50,7 @@ def list_organisations(
         session, q.replace("\0", ""), after=str(place[0]) if place else "", limit=limit + 1
     )
     more = encode_cursor(service.place_in_list(rows[limit - 1])) if len(rows) > limit else None
-    return Page(items=rows[:limit], next=more)
+    return Page(items=shown.as_shown(session, actor, rows[:limit]), next=more)
 
 
 @router.post("/organisations", status_code=201, summary="登记单位", **access("organisation.create", "listings:write"))
@@ -62,9 +66,9 @@ def create_organisation(
 
 
 @router.get("/organisations/{code}", summary="一个单位", **access("organisation.see", "read"))
-def get_organisation(code: str, session: ReadSession, response: Response) -> OrganisationOut:
-    """Show one organisation."""
-    out = service.organisation_by_code(session, code)
+def get_organisation(code: str, session: ReadSession, actor: CurrentActor, response: Response) -> OrganisationOut:
+    """Show one organisation, as far as it has agreed to be shown."""
+    [out] = shown.as_shown(session, actor, [service.organisation_by_code(session, code)])
     set_etag(response, out.version)
     return out
 

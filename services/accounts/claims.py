@@ -63,23 +63,26 @@ def claim(
 def waiting(session: Session, actor: Actor) -> list[ClaimRow]:
     """List the claims that wait for whoever may verify the organisation, oldest first."""
     statement = (
-        select(OrganisationClaim, Organisation)
+        select(OrganisationClaim, Organisation, files.StoredFile.name)
         .join(Organisation, col(Organisation.id) == OrganisationClaim.organisation_id)
+        .join(files.StoredFile, col(files.StoredFile.id) == OrganisationClaim.file_id, isouter=True)
         .where(OrganisationClaim.state == "waiting")
         .order_by(col(OrganisationClaim.id))
     )
-    found = []
-    for row, organisation in session.exec(statement):
-        if may(actor, "organisation.verify", service.thing_of(organisation)):
-            stored = session.get(files.StoredFile, row.file_id)
-            name = service.person_name(session, row.person_id)
-            paper = stored.name if stored else ""
-            found.append(
-                ClaimRow(
-                    row.id or 0, organisation.name, organisation.code, name, organisation.uscc or "", row.note, paper
-                )
-            )
-    return found
+    rows = [row for row in session.exec(statement) if may(actor, "organisation.verify", service.thing_of(row[1]))]
+    names = service.person_names(session, {claim.person_id for claim, _organisation, _paper in rows})
+    return [
+        ClaimRow(
+            claim.id or 0,
+            organisation.name,
+            organisation.code,
+            names.get(claim.person_id, ""),
+            organisation.uscc or "",
+            claim.note,
+            paper or "",
+        )
+        for claim, organisation, paper in rows
+    ]
 
 
 def paper_of(session: Session, actor: Actor, claim_id: int) -> files.StoredFile:

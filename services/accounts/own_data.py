@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
-from services.accounts import service, sessions
+from services.accounts import service, sessions, shown
 from services.accounts.models import (
     AccountLink,
     ApiToken,
@@ -79,6 +79,7 @@ def export(session: Session, actor: Actor) -> dict[str, Any]:
             {"started_at": _at(row.started_at), "seen_at": _at(row.seen_at), "browser": row.browser} for row in seen
         ],
         "tokens": [row.model_dump(mode="json") for row in sessions.tokens_of(session, actor)],
+        "shown": shown.export(session, person_id),
         "acts": [
             {"at": _at(row.at), "action": row.action, "kind": row.kind, "code": row.code}
             for row in audit.of_person(session, person_id)
@@ -99,6 +100,7 @@ def erase(session: Session, actor: Actor, password: str) -> None:
     now = clock.now()
     for model in (PersonData, Login, SecondFactor):
         session.execute(delete(model).where(col(model.person_id) == person_id))
+    shown.forget(session, person_id)
     session.execute(delete(AccountLink).where(col(AccountLink.person_id) == person_id))
     session.execute(update(OrganisationClaim).where(col(OrganisationClaim.person_id) == person_id).values(note=""))
     session.execute(

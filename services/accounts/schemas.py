@@ -76,6 +76,8 @@ class OrganisationOut(BaseModel):
     uscc: str | None
     verified: bool
     intro: str
+    address: str = ""
+    phone: str = ""
     demo: bool
     version: int
 

@@ -11,6 +11,10 @@ from services.accounts import addresses, rules
 from services.accounts.by_number import by_number  # noqa: F401 its lookup is known once it is imported
 from services.accounts.models import Login, Organisation, Person, PersonData, RoleGrant
 from services.accounts.owners import owners as owners  # noqa: PLC0414 the door to it
+from services.accounts.people import brokers as brokers  # noqa: PLC0414 the door to it
+from services.accounts.people import holders as holders  # noqa: PLC0414
+from services.accounts.people import person_contacts as person_contacts  # noqa: PLC0414
+from services.accounts.people import person_names as person_names  # noqa: PLC0414
 from services.accounts.schemas import OrganisationIn, OrganisationOut, SignUpIn
 from services.ground import audit, clock, market
 from services.ground.actor import ORGANISATION_ROLES, ROLES, Actor, Grant
@@ -252,18 +256,6 @@ def grants_of(session: Session, person_id: int) -> tuple[Grant, ...]:
     statement = select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.revoked_at).is_(None))
     rows = session.exec(statement.order_by(col(RoleGrant.id)))
     return tuple(Grant(row.role, row.organisation_id, row.region_code) for row in rows)
-
-
-def brokers(session: Session) -> list[tuple[int, str]]:
-    """List brokers: (person id, name)."""
-    statement = (
-        select(PersonData.person_id, PersonData.name)
-        .join(RoleGrant, col(RoleGrant.person_id) == PersonData.person_id)
-        .where(RoleGrant.role == "broker", col(RoleGrant.revoked_at).is_(None))
-        .distinct()
-        .order_by(col(PersonData.person_id))
-    )
-    return [(person_id, name) for person_id, name in session.exec(statement)]
 
 
 def members(session: Session, organisation_id: int) -> list[tuple[int, str]]:

@@ -20,6 +20,7 @@ from services.ground.errors import Conflict, FieldError, Forbidden, Gone, Invali
 from services.ground.identifiers import next_code, next_number
 from services.ground.permissions import require
 from services.listings import service as listings
+from services.listings.consent import takes_contact
 
 PROVIDED_KINDS = frozenset({"result", "patent", "expert"})
 REGISTER = ("I", 1)
@@ -102,6 +103,8 @@ def _listing(session: Session, actor: Actor, field: str, code: str | None, kinds
         raise Invalid(field, "deal_listing_kind", record=code)
     if found.state != "published":
         raise Conflict("deal_listing_not_open", record=code)
+    if not takes_contact(session, code):
+        raise Conflict("expert_takes_no_contact", record=code)
     return found
 
 

@@ -24,6 +24,12 @@ class Names:
         if missing:
             self._organisations.update(accounts.organisations(self._session, missing))
 
+    def load_persons(self, person_ids: Iterable[int]) -> None:
+        """Look up the names of many persons with one query."""
+        missing = {number for number in person_ids if number not in self._persons}
+        if missing:
+            self._persons.update(accounts.person_names(self._session, missing))
+
     def row(self, organisation_id: int) -> Any:
         """Give the organisation's row."""
         self.load([organisation_id])

@@ -12,7 +12,7 @@ from services.deals.introductions import introduction_of
 from services.deals.models import Acted, Deal, DealEvent, DealFile, DealMessage, Introduction, Offer, Signing
 from services.deals.offers import is_over
 from services.deals.people import Names
-from services.deals.room import Room, enter, room_of
+from services.deals.room import Room, enter, rooms_of
 from services.deals.schemas import (
     AboutOut,
     DealDetail,
@@ -290,4 +290,6 @@ def outs(session: Session, actor: Actor, deals: list[Deal]) -> list[DealOut]:
     """Write out a list of deals, with names and calendar looked up once for all."""
     names, calendar = Names(session), calendar_of(session)
     names.load({deal.seeker_organisation_id for deal in deals} | {deal.provider_organisation_id for deal in deals})
-    return [DealOut(**View(session, actor, room_of(session, actor, deal), names, calendar).head()) for deal in deals]
+    names.load_persons({deal.broker_person_id for deal in deals if deal.broker_person_id})
+    rooms = rooms_of(session, actor, deals)
+    return [DealOut(**View(session, actor, here, names, calendar).head()) for here in rooms]

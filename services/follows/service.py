@@ -120,11 +120,12 @@ def followed(session: Session, actor: Actor) -> list[FollowRow]:
     """List the records one follows, those withdrawn since included."""
     require(actor, "account.use")
     statement = select(Follow).where(Follow.person_id == actor.person_id).order_by(col(Follow.id).desc())
-    found = []
-    for row in session.exec(statement):
-        ref = listings.find(session, row.code)
-        found.append(FollowRow(code=ref.code, title=ref.title, url=path_of(ref.code), kind=ref.kind, state=ref.state))
-    return found
+    codes = [row.code for row in session.exec(statement)]
+    refs = listings.refs(session, codes)
+    return [
+        FollowRow(code=ref.code, title=ref.title, url=path_of(ref.code), kind=ref.kind, state=ref.state)
+        for ref in (refs[code] for code in codes if code in refs)
+    ]
 
 
 def tell(market: Market) -> int:

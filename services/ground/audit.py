@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, func, select
 
 from services.ground import clock
 from services.ground.actor import Actor
@@ -21,7 +21,7 @@ class AuditEvent(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_column=utc(index=True))
     action: str = Field(max_length=80, index=True)
-    kind: str = Field(max_length=40)
+    kind: str = Field(max_length=40, index=True)
     code: str = Field(max_length=60, index=True)
     person_id: int | None = Field(default=None, index=True)
     actor_name: str = Field(default="", max_length=40)
@@ -92,8 +92,13 @@ def events(
 
 
 def kinds(session: Session) -> list[str]:
-    """List the kinds of things that the trail knows, in order."""
-    return sorted(session.exec(select(AuditEvent.kind).distinct()))
+    """List the kinds of things that the trail knows, in order: one look into the index for each, however long it is."""
+    found: list[str] = []
+    statement = select(func.min(AuditEvent.kind))
+    while (following := session.exec(statement).one()) is not None:
+        found.append(following)
+        statement = select(func.min(AuditEvent.kind)).where(col(AuditEvent.kind) > following)
+    return found
 
 
 def of_person(session: Session, person_id: int, limit: int = 10_000) -> list[AuditEvent]:

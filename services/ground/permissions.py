@@ -161,6 +161,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "deal.take_part": ((seeker, provider, clerk_of_side, its_broker), "在对接里留言、附文件、记交流、定下一步"),
     "deal.decide": ((seeker, provider, clerk_of_side, its_broker), "替本方确认、报价、接受、签约；经理人只能撤回引荐"),
     "deal.mark_unsuitable": ((own_organisation, for_somebody), "说一条匹配不合适"),
+    "refusal.see_all": ((any_moderator, any_bureau, administrator), "看所有说“不”的案例和准数（留痕）"),
     "introduction.verify": ((administrator,), "核对整本首荐账本"),
     # -- contracts -----------------------------------------------------------------------------------------------
     "contract.list": ((signed_in,), "看自己能看的合同的清单"),

@@ -17,6 +17,7 @@ class Listing(Base, table=True):
         CheckConstraint("kind IN ('need','result','patent','expert')", name="kind"),
         CheckConstraint("state IN ('draft','submitted','published','returned','withdrawn','fulfilled')", name="state"),
         Index(None, "kind", "state", "id"),
+        Index(None, "state", "confirmed_at"),
         Index(
             "uq_listing_number",
             "number",
@@ -44,6 +45,8 @@ class Listing(Base, table=True):
     published_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
     withdrawn_at: datetime | None = Field(default=None, sa_column=utc(nullable=True))
+    assigned_to: int | None = None
+    """The moderator who has taken it on."""
     reasons: str = Field(default="", sa_column=text_column(1000))
     """Why a moderator returned the working version."""
     import_key: str | None = Field(default=None, max_length=120, unique=True)

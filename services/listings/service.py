@@ -25,18 +25,16 @@ from services.listings.bulk import (
 from services.listings.checks import faults_of, normal_number
 from services.listings.freshness import sleeping_needs
 from services.listings.models import Listing, ListingMove, ListingVersion, Parameter
+from services.listings.refs import by_import_key, firms_in, ids_of, refs
 from services.listings.schemas import ListingIn, ListingView
 from services.listings.views import (
     by_code,
-    by_import_key,
     by_number,
     counts,
     documents,
     find,
-    firms_in,
     get_for_editing,
     get_visible,
-    ids_of,
     list_listings,
     newest,
     public_ids,
@@ -76,6 +74,7 @@ __all__ = [
     "public_ids",
     "publish",
     "queue",
+    "refs",
     "return_with_reasons",
     "shown_marks",
     "sleeping_needs",

@@ -14,7 +14,7 @@ from services.ground import clock, disclosure, record_numbers
 from services.ground.actor import ANONYMOUS, Actor
 from services.ground.errors import Gone, NotFound
 from services.ground.permissions import Thing, may, require
-from services.listings import rules
+from services.listings import consent, rules
 from services.listings.models import Listing, ListingVersion
 from services.listings.rows import Head, Wording, parameter_rows, published_rows
 from services.listings.schemas import ListingRef, ListingView, ParameterOut
@@ -132,7 +132,7 @@ def view(
                 version=row.version,
             )
         )
-    return shown
+    return consent.applied(session, shown, lambda number: _own(actor, pairs[number][0]))
 
 
 def visible_by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListingView]:
@@ -268,24 +268,6 @@ def public_ids(session: Session, after: int = 0, limit: int = 1000) -> list[int]
     return list(session.exec(select(Listing.id).where(col(Listing.id) > after).order_by(col(Listing.id)).limit(limit)))  # type: ignore[arg-type]
 
 
-def ids_of(session: Session, codes: Iterable[str]) -> dict[str, int]:
-    """Give the internal ids of codes."""
-    rows = session.exec(select(Listing.code, Listing.id).where(col(Listing.code).in_(list(codes))))
-    return {code: key or 0 for code, key in rows}
-
-
-def firms_in(session: Session, region_code: str, subfield: str) -> set[int]:
-    """Give the enterprises of a region that this market knows in a field: the owners of any record of theirs there."""
-    statement = (
-        select(Listing.owner_id)
-        .join(ListingVersion, col(ListingVersion.listing_id) == Listing.id)
-        .where(Listing.region_code == region_code, ListingVersion.subfield == subfield)
-        .distinct()
-    )
-    owners = accounts.organisations(session, session.exec(statement))
-    return {key for key, row in owners.items() if row.kind == "enterprise"}
-
-
 def by_number(session: Session, number: str) -> str | None:
     """Find a patent by its normalised application number; give its code."""
     return session.exec(select(Listing.code).where(Listing.number == number)).first()
@@ -304,11 +286,6 @@ def visible_by_number(session: Session, actor: Actor, number: RecordNumber) -> s
     with suppress(Gone):
         return get_visible(session, actor, code).code if code else None
     return code
-
-
-def by_import_key(session: Session, key: str) -> str | None:
-    """Find the record that an import made before; give its code."""
-    return session.exec(select(Listing.code).where(Listing.import_key == key)).first()
 
 
 def counts(session: Session) -> dict[tuple[str, str | None], int]:

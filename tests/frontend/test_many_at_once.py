@@ -58,13 +58,79 @@ def test_what_cannot_be_done_is_named_and_the_others_go_on(moderator):
     codes = re.findall(r'name="codes" value="([^"]+)"', moderator.get("/moderation").text)[:2]
     moderator.post(f"/moderation/{codes[0]}", {"do": "publish"}, "/moderation")
     answer = moderator.post("/moderation", {"do": "publish", "codes": codes})
-    assert codes[0] in moderator.get(answer.headers["location"]).text
+    assert answer.status_code == 200
+    assert "办好 1 条，1 条没有办成" in answer.text
+    assert codes[0] in answer.text
+    assert codes[1] not in answer.text
 
 
 def test_nothing_ticked_is_said(moderator):
     answer = moderator.post("/moderation", {"do": "publish"})
     assert answer.status_code == 422
     assert "一条也没有勾" in answer.text
+
+
+def test_a_moderator_takes_some_on_and_finds_them_by_an_address(here, moderator):
+    codes = re.findall(r'name="codes" value="([^"]+)"', moderator.get("/moderation").text)[:2]
+    with here.market.database.read() as session:
+        [(person, _name)] = accounts.holders(session, "moderator")
+    moderator.post("/moderation", {"do": "assign", "codes": codes, "person": str(person)})
+    mine = re.findall(r'name="codes" value="([^"]+)"', moderator.get("/moderation?assigned=me").text)
+    assert mine == codes
+    assert codes[0] not in re.findall(r'name="codes" value="([^"]+)"', moderator.get("/moderation?assigned=none").text)
+
+
+@pytest.fixture(scope="module")
+def firm(here):
+    return here.browser().sign_in("firm")
+
+
+def own(here, title, state="published"):
+    with here.market.database.write() as session:
+        owner = accounts.organisation(session, accounts.claim_unverified(session, OPERATOR, "演示植提甲")).code
+        code = listings.create(session, OPERATOR, ListingIn(kind="result", title=title, owner=owner)).code
+        if state == "published":
+            listings.submit(session, OPERATOR, code)
+            listings.publish(session, OPERATOR, code)
+    return code
+
+
+def test_a_firm_confirms_all_that_it_filtered_and_reads_of_each_that_failed(here, firm):
+    made = [own(here, f"确认用的成果 {n}") for n in range(3)] + [own(here, "确认用的草稿", "draft")]
+    address = "/desk?q=确认用的"
+    page = firm.get(address).text
+    assert sorted(re.findall(r'name="codes" value="([^"]+)"', page)) == sorted(made)
+    answer = firm.post("/desk", {"do": "confirm", "all": "1", "back": address}, address)
+    assert "办好 3 条，1 条没有办成" in answer.text
+    assert made[3] in answer.text
+    assert made[0] not in answer.text
+    only = firm.post("/desk", {"do": "confirm", "all": "1", "back": address + "&state=published"}, address)
+    assert only.headers["location"].endswith("&state=published"), "where nothing failed the list comes back as it was"
+
+
+def test_withdrawing_many_asks_first_on_a_page_of_its_own(here, firm):
+    code = own(here, "要撤下的成果")
+    asked = firm.post("/desk", {"do": "withdraw", "codes": [code], "back": "/desk"})
+    assert "撤下 1 条？" in asked.text
+    assert here.browser().get(f"/results/{code}").status_code == 200
+    firm.post("/desk", {"do": "withdraw", "codes": [code], "back": "/desk", "sure": "1", "reasons": "卖掉了"})
+    assert here.browser().get(f"/results/{code}").status_code == 410
+
+
+def test_nobody_moves_what_is_not_theirs_and_is_told_of_each(here, moderator):
+    here.person("stranger", organisation="演示别家")
+    code = own(here, "别人的成果")
+    asked = {"do": "confirm", "codes": [code], "back": "/desk"}
+    answer = here.browser().sign_in("stranger").post("/desk", asked, "/account")
+    assert "办好 0 条，1 条没有办成" in answer.text
+    assert "别人的成果" not in answer.text
+
+
+def test_the_file_holds_exactly_what_is_filtered_in_the_order_of_the_page(firm):
+    sheet = firm.get("/api/v1/desk?q=确认用的&state=published&sort=title&format=csv").text
+    assert re.findall(r"确认用的成果 \d", sheet) == ["确认用的成果 0", "确认用的成果 1", "确认用的成果 2"]
+    assert "确认用的草稿" not in sheet
+    assert firm.get("/api/v1/desk?q=确认用的&format=xlsx").content[:2] == b"PK"
 
 
 def test_nobody_else_decides_many(here):

@@ -61,7 +61,7 @@ def rows() -> list[Row]:
 def _public() -> list[Row]:
     pages = (
         "/", "/search?q=锰", "/needs", "/results", "/patents", "/experts", "/about", "/about/statistics",
-        "/about/accessibility", "/quality", "/docs", "/language?to=en", "/healthz", "/readyz", "/openapi.json",
+        "/about/accessibility", "/quality", "/quality/no", "/brokers", "/api/v1/brokers", "/api/v1/refusals", "/docs", "/language?to=en", "/healthz", "/readyz", "/openapi.json",
         "/needs/{need}", "/results/{result}", "/patents/{patent}", "/experts/{expert}", "/organisations/{firm}",
         "/indicators", "/indicators.csv", "/indicators.xlsx",
         "/api/v1/search?q=锰", "/api/v1/needs", "/api/v1/needs/{need}", "/api/v1/results/{result}",
@@ -98,6 +98,23 @@ def _public() -> list[Row]:
 
 def _account() -> list[Row]:
     return [
+        ("GET", "/account/shown", SIGNED, None),
+        ("POST", "/account/shown", BROKERS, {"shown": "listed"}),
+        ("GET", "/api/v1/me/shown", SIGNED, None),
+        ("PUT", "/api/v1/me/shown", BROKERS, {"shown": ["listed"]}),
+        ("GET", "/api/v1/notices", SIGNED, None),
+        ("POST", "/api/v1/notices/read", SIGNED, None),
+        ("GET", "/api/v1/notices/choice", SIGNED, None),
+        ("PUT", "/api/v1/notices/choice", SIGNED, {"mail": "none"}),
+        ("GET", "/api/v1/searches", SIGNED, None),
+        ("POST", "/api/v1/searches", SIGNED, {"name": "锰", "words": "锰"}),
+        ("DELETE", "/api/v1/searches/999", NOBODY, None),
+        ("GET", "/api/v1/follows", SIGNED, None),
+        ("POST", "/api/v1/follows", SIGNED, {"code": "<result>"}),
+        ("DELETE", "/api/v1/follows/{result}", SIGNED, None),
+        ("GET", "/work/day", SIGNED, None),
+        ("GET", "/quality/no/cases", SIGNED, None),
+        ("GET", "/api/v1/refusals/cases", SIGNED, None),
         ("GET", "/login", ALL, None),
         ("POST", "/login", ALL, {"login": "nobody", "password": "wrong"}),
         ("POST", "/login/second", NOBODY, {"token": "made-up", "code": "123456"}),
@@ -178,6 +195,15 @@ def _organisations() -> list[Row]:
         ("GET", "/organisations/{firm}/merge", MODERATORS, None),
         ("POST", "/organisations/{firm}/merge", MODERATORS, {"into": "<rival>"}),
         ("POST", "/moderation", MODERATORS | {"far_moderator"}, {}),
+        ("POST", "/organisations/{rival}/shown", {"rival", "far_clerk"} | KEEPER, {"shown": "uscc"}),
+        ("GET", "/organisations/{firm}/shown", {"boss"} | CLERK | KEEPER, None),
+        ("GET", "/api/v1/organisations/{firm}/shown", {"boss"} | CLERK | KEEPER, None),
+        ("PUT", "/api/v1/organisations/{firm}/shown", {"boss"} | CLERK | KEEPER, {"shown": ["uscc", "phone"]}),
+        ("GET", "/api/v1/claims", SIGNED, None),  # lists only what this person may decide
+        ("POST", "/api/v1/organisations/{rival}/claims", SIGNED, None),
+        ("POST", "/api/v1/claims/999/decide", NOBODY, {"accept": True}),
+        ("POST", "/api/v1/organisations/{firm}/merge", MODERATORS, {"into": "<rival>"}),
+        ("POST", "/api/v1/organisations/{firm}/unmerge", MODERATORS, None),
     ]
 
 
@@ -222,6 +248,20 @@ def _listings() -> list[Row]:
             )
         ),
         ("GET", "/desk", SIGNED, None),
+        ("POST", "/desk", SIGNED, {"do": "confirm", "codes": "<need>", "back": "/desk"}),  # each record is answered for
+        ("GET", "/api/v1/desk", SIGNED, None),
+        ("POST", "/api/v1/desk/moves", SIGNED, {"act": "confirm", "codes": ["<need>"]}),
+        ("GET", "/api/v1/moderation", MODERATORS | {"far_moderator"}, None),
+        (
+            "POST",
+            "/api/v1/moderation/moves",
+            MODERATORS | {"far_moderator"},
+            {"act": "return", "codes": ["<submitted>"], "reasons": "请写数"},
+        ),
+        ("GET", "/experts/{expert}/shown", UNIVERSITY | KEEPER, None),
+        ("POST", "/experts/{expert}/shown", UNIVERSITY | KEEPER, {"shown": "fields"}),
+        ("GET", "/api/v1/experts/{expert}/shown", UNIVERSITY | KEEPER, None),
+        ("PUT", "/api/v1/experts/{expert}/shown", UNIVERSITY | KEEPER, {"shown": ["fields"]}),
         ("GET", "/moderation", MODERATORS | {"far_moderator"}, None),
         ("POST", "/moderation/{submitted}", MODERATORS, {"do": "publish"}),
         ("POST", "/listings/{draft}/submit", WRITERS, {}),
