@@ -13,7 +13,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict
 
 from etl import imports
-from etl.imports import desk
+from etl.imports import desk, profiles
 from services.ground import batches
 from services.ground.actor import Actor
 from services.ground.batches import ImportBatch, ImportFault
@@ -142,6 +142,7 @@ def create_import(
     file: Annotated[UploadFile, File(description="xlsx, xls, csv or jsonl.")],
     owner: Annotated[str | None, Form(max_length=20, description="Code of the owner of rows without one.")] = None,
     map: Annotated[list[str] | None, Form(description="OURS=THEIRS, once per column.")] = None,
+    profile: Annotated[str, Form(max_length=80, description="A kept mapping; `map` goes before it.")] = "",
     publish: Annotated[bool, Form(description="Publish at once; for those who moderate.")] = False,
     all_or_nothing: Annotated[bool, Form(description="One refused row keeps all out.")] = False,
     write: Annotated[bool, Form(description="Write after looking, without asking again.")] = False,
@@ -150,7 +151,11 @@ def create_import(
     response: Response,
 ) -> BatchOut:
     """Bring a file. It is checked row by row; then it waits for `write`, unless `write` was said at once."""
-    options = imports.Options(_pairs(map or []), owner or None, publish, all_or_nothing)
+    mapping = _pairs(map or [])
+    if profile:
+        with market.database.read() as session:
+            mapping = profiles.named(session, actor, kind.value, profile) | mapping
+    options = imports.Options(mapping, owner or None, publish, all_or_nothing)
     state = "writing" if write else "checking"
     code = receive(market, actor, kind.value, file.file, file.filename or "", options, state=state)
     response.headers["Location"] = f"/api/v1/imports/{code}"

@@ -13,9 +13,9 @@ from etl.imports.heads import Heads, plain
 from etl.imports.table import Row
 from etl.imports.taker import Options
 from etl.imports.xlsx import letters
-from services.ground import audit, batches, clock, outbox
+from services.ground import audit, batches, outbox
 from services.ground.actor import Actor
-from services.ground.batches import ImportBatch, ImportFault, ImportProfile
+from services.ground.batches import ImportBatch, ImportFault
 from services.ground.errors import Conflict
 from services.ground.market import Market
 
@@ -164,31 +164,6 @@ def refused_rows(market: Market, session: Session, row: ImportBatch) -> tuple[li
                 yield [*_cells(one, heads, names[one.sheet]), one.sheet, str(one.number), str(one.line)]
 
     return heads, lines()
-
-
-def save_profile(session: Session, actor: Actor, row: ImportBatch, name: str) -> None:
-    """Keep the mapping of a batch under a name; the same name again replaces it."""
-    owner = _owner(actor)
-    statement = batches.profiles_query(row.kind, owner).where(ImportProfile.name == name)
-    kept = session.exec(statement).first() or ImportProfile(kind=row.kind, owner=owner, name=name, saved_at=clock.now())
-    kept.mapping = dict(Options(**row.options).mapping)
-    kept.heads = sorted({plain(head) for sheet in row.sheets for head in sheet["heads"] if head})
-    kept.saved_at = clock.now()
-    session.add(kept)
-    session.flush()
-
-
-def profile_for(session: Session, actor: Actor, row: ImportBatch) -> ImportProfile | None:
-    """Find a kept mapping made for the same heads."""
-    heads = sorted({plain(head) for sheet in row.sheets for head in sheet["heads"] if head})
-    kept = session.exec(batches.profiles_query(row.kind, _owner(actor)))
-    return next((one for one in kept if one.heads == heads and one.mapping), None)
-
-
-def _owner(actor: Actor) -> str:
-    if actor.organisation_id:
-        return f"organisation:{actor.organisation_id}"
-    return f"person:{actor.person_id}" if actor.person_id else "market"
 
 
 def _rows(market: Market, row: ImportBatch, heads: Heads) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from etl import imports
+from etl.imports import profiles
 from etl.imports.report import Fault, Report, report_of
 from frontend import texts
 from frontend.cli.common import AS_JSON, AS_USER, actor_named, counting, drain, opened, refuse, show
@@ -27,6 +28,9 @@ def import_(
     map_: Annotated[
         list[str] | None, typer.Option("--map", help="OURS=THEIRS: their head (or letter) of our column; once each.")
     ] = None,
+    profile: Annotated[
+        str, typer.Option(help="A mapping kept under this name on the page of a batch; --map goes before it.")
+    ] = "",
     owner: Annotated[str | None, typer.Option(help="Code of the organisation that owns rows without one.")] = None,
     publish: Annotated[
         bool, typer.Option("--publish", help="Publish at once instead of asking the moderators.")
@@ -50,9 +54,13 @@ def import_(
     """
     mapping = _mapping(map_ or [])
     with opened() as market, _told_when_stopped():
+        actor = actor_named(market, user_name)
+        if profile:
+            with market.database.read() as session:
+                mapping = profiles.named(session, actor, kind, profile) | mapping
         report = imports.import_file(
             market,
-            actor_named(market, user_name),
+            actor,
             kind,
             file,
             mapping=mapping,

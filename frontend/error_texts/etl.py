@@ -7,6 +7,8 @@ TEXTS = {
     "demo_market_not_empty": "这个市场里已有内容，不能再变成演示市场。请换一个空的 YAOSU_HOME",
     # the file
     "import_kind": "不能导入“{value}”；可以导入 needs、results、patents、experts、organisations、contracts",
+    "import_profile_unknown": "没有存过叫“{value}”的对应；存过的有：{known}",
+    "import_no_profiles": "还没有存过这一类表的对应；先在导入台的批次页里“存下这套对应”",
     "import_kind_missing": "请选这张表是什么",
     "import_file_missing": "请选一个文件",
     "import_no_line": "请先选中要处理的行",

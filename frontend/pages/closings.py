@@ -51,11 +51,11 @@ def closings(request: Request, session: ReadSession, actor: CurrentActor) -> HTM
 
 def _list(found: list[ClosingOut], actor: Actor, problem: str = "") -> ClosingsPage:
     closed = {item.period for item in found}
-    ready = [(period.code, period.label) for period in _over() if period.code not in closed]
+    ready = [(period.code, period.label) for period in over() if period.code not in closed]
     return ClosingsPage(found, ready, may(actor, "indicator.manage"), problem)
 
 
-def _over() -> list[Period]:
+def over() -> list[Period]:
     """List the periods of this year and the last that are over, the latest first: a year, its quarters, its months."""
     today = clock.today()
     found: list[Period] = []

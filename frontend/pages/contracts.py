@@ -95,15 +95,21 @@ def show_list(
     q: Annotated[str, Query(max_length=100)] = "",
     category: Annotated[str, Query(max_length=40)] = "",
     year: Annotated[str, Query(max_length=4, pattern=r"^(\d{4})?$")] = "",
+    state: Annotated[str, Query(max_length=24, description="One state: what a figure of the gap opens to.")] = "",
+    region: Annotated[str, Query(max_length=12, description="Where the seller is.")] = "",
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> HTMLResponse:
     """Show the contracts one may see: the queue of the desk first, for others all of them."""
     at_desk = any(grant.role in {"registrar", "station_clerk"} for grant in actor.grants)
-    view = view if view in VIEWS else ("queue" if at_desk and not (q or year) else "all")
+    narrowed = q or year or state or region
+    view = view if view in VIEWS else ("queue" if at_desk and not narrowed else "all")
     _name, states, order = VIEWS[view]
+    if state in words.STATES:
+        states, order = (state,), "due"
     wanted = schemas.ContractFilter(
         states=states,
         category=category or None,
+        region=region or None,
         q=q or None,
         registered_year=int(year) if year and 1985 <= int(year) <= 2100 else None,
         order=order,
@@ -111,21 +117,28 @@ def show_list(
     rows, more = service.list_contracts(session, actor, wanted, after=decode_cursor(cursor, 2), limit=PER_PAGE)
     counts = service.count_by_state(session, actor, wanted)
     categories = names_of(session, "contract_category")
-    here = with_query("/contracts", view=view, q=q, category=category, year=year)
+    here = with_query("/contracts", view=view, q=q, category=category, year=year, state=state, region=region)
     calendar = service.calendar_of(session)
     lines = [_row(service.item_of(row), categories, calendar) for row in rows]
     page = ListPage(
         view=view,
-        views=_views(view, counts, here),
+        views=_views(view, counts, with_query(here, state=None)),
         rows=lines,
         groups=_by_urgency(lines) if view == "queue" else [("", lines)],
         next_url=with_query(here, cursor=encode_cursor(*more)) if more else "",
-        export_url=_export_url(states, order, q=q, category=category, year=year),
+        export_url=_export_url(states, order, q=q, category=category, year=year, region=region),
         q=q,
         category=category,
         year=year,
         categories=list(categories.items()),
-        chips=_chips(here, q=q, category=categories.get(category, ""), year=year),
+        chips=_chips(
+            here,
+            q=q,
+            category=categories.get(category, ""),
+            year=year,
+            state=_(words.STATES[state]) if state in words.STATES else "",
+            region=names_of(session, "region").get(region, region),
+        ),
         may_handle=any(grant.role == "registrar" for grant in actor.grants),
         may_create=bool(actor.organisation_ids) or any(grant.role == "station_clerk" for grant in actor.grants),
         may_read_ledger=may_read_ledger(actor),
@@ -167,12 +180,16 @@ def _by_urgency(rows: list[Row]) -> list[tuple[str, list[Row]]]:
     return [(name, found) for name, found in groups.items() if found]
 
 
-def _chips(here: str, *, q: str, category: str, year: str) -> list[tuple[str, str]]:
+def _chips(here: str, *, q: str, category: str, year: str, state: str = "", region: str = "") -> list[tuple[str, str]]:
     found = []
     if q:
         found.append((_("含“%(q)s”") % {"q": q}, with_query(here, q=None)))
     if category:
         found.append((category, with_query(here, category=None)))
+    if state:
+        found.append((state, with_query(here, state=None)))
+    if region:
+        found.append((_("卖方在%(r)s") % {"r": region}, with_query(here, region=None)))
     if year:
         found.append((_("%(y)s 年登记") % {"y": year}, with_query(here, year=None)))
     return found

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from frontend import clinic_view
 from frontend.forms import Form
 from frontend.i18n import N_, _
+from frontend.pages.duties import Duty, duties_of
 from frontend.pages.public import NOUNS
 from frontend.texts import message_of
 from frontend.web import (
@@ -110,6 +111,8 @@ class DeskPage(ListPage):
     """Everything listings/desk.html may use."""
 
     may_write: bool = False
+    duties: list[Duty] = field(default_factory=list)
+    """What waits for those who work for the market."""
 
 
 @dataclass
@@ -233,7 +236,8 @@ def _asked_in(url: str) -> service.Asked:
 
 def _desk(request: Request, session: Session, actor: Actor) -> DeskPage:
     common = _list(request, session, actor, service.own, "/desk", "/api/v1/desk", "new")
-    return DeskPage(**common, may_write=bool(actor.organisation_ids) or clinic_view.writes_for_others(actor))
+    may_write = bool(actor.organisation_ids) or clinic_view.writes_for_others(actor)
+    return DeskPage(**common, may_write=may_write, duties=duties_of(session, actor))
 
 
 def queue_page(request: Request, session: Session, actor: Actor) -> ModerationPage:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from etl import imports
 from etl.exports import MEDIA_TYPES
-from etl.imports import desk, kinds, templates
+from etl.imports import desk, kinds, profiles, templates
 from etl.imports.api import receive
 from frontend.i18n import _
 from frontend.pages import imports_words as words
@@ -116,6 +116,7 @@ def decide(request: Request, code: str, form: PostedForm, actor: CurrentActor, m
         "stop": _stop,
         "remove": _remove,
         "profile": _profile,
+        "use": _use,
         "new": _take,
         "same": _settle,
     }
@@ -229,8 +230,14 @@ def _profile(market: Market, actor: Actor, code: str, form: Any) -> tuple[str, .
     if not name:
         raise Invalid("profile", "missing")
     with market.database.write() as session:
-        desk.save_profile(session, actor, batches.seen(session, actor, code), name)
+        profiles.save(session, actor, batches.seen(session, actor, code), name)
     return (f"/import/{code}", _("已存为“%(n)s”，下次同样的表头会提示用它") % {"n": name})
+
+
+def _use(market: Market, actor: Actor, code: str, form: Any) -> tuple[str, ...]:
+    with market.database.write() as session:
+        profiles.use(session, actor, code, form.text("profile"))
+    return (f"/import/{code}",)
 
 
 def _take(market: Market, actor: Actor, code: str, form: Any) -> tuple[str, ...]:

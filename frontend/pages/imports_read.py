@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from etl import exports
-from etl.imports import desk
+from etl.imports import desk, profiles
 from etl.imports.unmatched import not_in_list
 from frontend import texts
 from frontend.i18n import _
@@ -116,7 +116,7 @@ def batch_page(market: Market, session: Session, actor: Actor, row: ImportBatch,
     working = row.state in batches.WORKING
     part, next_url = _part(session, row, severity, reason, asked.get("after", ""))
     settled = row.state in {"checked", "stopped"}
-    profile = desk.profile_for(session, actor, row) if settled else None
+    profile = profiles.found_for(session, actor, row) if settled else None
     if profile and profile.mapping == row.options["mapping"]:
         profile = None
     return BatchPage(

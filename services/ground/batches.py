@@ -104,7 +104,7 @@ class ImportProfile(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=20)
     owner: str = Field(max_length=40)
-    """`organisation:7`, `person:12`, or `market` for the operator's."""
+    """`organisation:7`, `point:431100` (its registrars), `person:12`, or `market` for the operator's."""
     name: str = Field(sa_column=text_column(80))
     mapping: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     heads: list[Any] = Field(default_factory=list, sa_column=json_column())
@@ -240,9 +240,11 @@ def finished_before(session: Session, moment: datetime) -> list[str]:
     return list(session.exec(statement))
 
 
-def profiles_query(kind: str, owner: str) -> Any:
-    """Give the query of the mappings that somebody keeps for a kind, the last saved first."""
-    statement = select(ImportProfile).where(ImportProfile.kind == kind, ImportProfile.owner == owner)
+def profiles_query(kind: str, owner: str | None = None) -> Any:
+    """Give the query of the mappings that somebody (without `owner`: anybody) keeps for a kind, the last saved first."""
+    statement = select(ImportProfile).where(ImportProfile.kind == kind)
+    if owner is not None:
+        statement = statement.where(ImportProfile.owner == owner)
     return statement.order_by(col(ImportProfile.saved_at).desc())
 
 
