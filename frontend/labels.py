@@ -41,6 +41,11 @@ def said(text: str) -> str:
     return text
 
 
+def period_words(code: str, label: str) -> str:
+    """Say which period: in words in Chinese (2026 年第三季度), by its code elsewhere (2026Q3)."""
+    return label if i18n.language() == "zh" else code
+
+
 @functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [

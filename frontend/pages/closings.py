@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from etl.statistics_files import closed_report
 from frontend.i18n import _
+from frontend.labels import period_words
 from frontend.texts import message_of
 from frontend.web import Again, CurrentActor, PostedForm, ReadSession, TheMarket, WriteSession, render, see_other
 from services.ground import clock
@@ -51,7 +52,7 @@ def closings(request: Request, session: ReadSession, actor: CurrentActor) -> HTM
 
 def _list(found: list[ClosingOut], actor: Actor, problem: str = "") -> ClosingsPage:
     closed = {item.period for item in found}
-    ready = [(period.code, period.label) for period in over() if period.code not in closed]
+    ready = [(one.code, period_words(one.code, one.label)) for one in over() if one.code not in closed]
     return ClosingsPage(found, ready, may(actor, "indicator.manage"), problem)
 
 
