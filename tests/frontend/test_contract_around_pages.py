@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from services.contracts import service
 from services.ground import clock
-from tests.frontend.test_contract_pages import browser as browser
-from tests.frontend.test_contract_pages import text_of
-from tests.services.contracts.conftest import world as world
+from tests.frontend.contract_desk import browser as browser
+from tests.frontend.contract_desk import world as world
+from tests.frontend.some_pages import text_of
 
 
 def test_receipts_publicity_and_sharing_are_kept_by_forms(world, browser):

@@ -1,75 +1,21 @@
 """The deal room and its forms, used as people use them: read a page, send its form, look again."""
 
-import asyncio
 import re
 
-import httpx
 import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse
 
 from frontend.pages import contact, deals, deals_moves, work
-from frontend.web import Again
 from services.deals import service
-from services.ground.errors import DomainError
 from services.ground.market import Market
+from tests.frontend.some_pages import browsers, text_of
 from tests.services.deals.conftest import world as world
-
-
-class Browser:
-    """One person's browser: keeps cookies, sends forms with the token of the page they stand on."""
-
-    def __init__(self, app, who):
-        self.app, self.who, self.cookies = app, who, httpx.Cookies()
-
-    def ask(self, method, url, **more):
-        async def go():
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://market", cookies=self.cookies) as client:
-                answer = await client.request(method, url, headers={"x-who": self.who}, **more)
-                self.cookies = client.cookies
-                return answer
-
-        return asyncio.run(go())
-
-    def get(self, url):
-        return self.ask("GET", url)
-
-    def send(self, url, page=None, files=None, **fields):
-        """Fill in the form that stands on `page` and send it to `url`."""
-        html = self.get(page or url).text
-        token = re.search(r'name="csrf" value="([^"]+)"', html)[1]
-        version = re.search(r'name="version" value="(\d*)"', html)
-        known = {"csrf": token} | ({"version": version[1]} if version else {})
-        return self.ask("POST", url, data=known | fields, files=files)
 
 
 @pytest.fixture
 def browser(world):
     """browser("seeker") is the browser of that person."""
-    app = FastAPI()
-    app.state.market = Market(world.settings, world.database, engine=None)
-
-    @app.middleware("http")
-    async def who(request: Request, proceed):
-        request.state.actor = world.actors[request.headers["x-who"]]
-        return await proceed(request)
-
-    @app.exception_handler(Again)
-    def again(_request, error):
-        return error.response
-
-    @app.exception_handler(DomainError)
-    def tell(_request, error):
-        return PlainTextResponse(error.code, error.status)
-
-    for pages in (work.pages, contact.pages, deals.pages, deals_moves.pages):
-        app.include_router(pages)
-    return lambda who: Browser(app, who)
-
-
-def text_of(html):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    market = Market(world.settings, world.database, engine=None)
+    return browsers(market, world.actors, (work, contact, deals, deals_moves))
 
 
 def test_a_need_becomes_a_signed_deal_by_forms_alone(world, browser):
