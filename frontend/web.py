@@ -33,6 +33,7 @@ from frontend.i18n import _
 from frontend.labels import said
 from frontend.shell import NavItem, navigation, user_label
 from frontend.words import Words, load_words
+from services.accounts import service as accounts
 from services.deals import worklist as deals
 from services.ground import clock, money
 from services.ground.actor import Actor
@@ -97,6 +98,8 @@ class Shell:
     due: int | None = None
     notices: int = 0
     audits: bool = False
+    acting: str = ""
+    """The firm a station clerk acts for."""
     operates: bool = False
     _request: Request = field(repr=False, default=None)  # type: ignore[arg-type]
 
@@ -167,9 +170,17 @@ def _shell(request: Request) -> Shell:
         due=_due(request, actor),
         notices=_unread(request, actor),
         audits=may(actor, "audit.see"),
+        acting=_acting(request, actor),
         operates=may(actor, "market.operate"),
         _request=request,
     )
+
+
+def _acting(request: Request, actor: Actor) -> str:
+    if not actor.on_behalf_of_id:
+        return ""
+    with market_of(request).database.read() as session:
+        return accounts.organisation(session, actor.on_behalf_of_id).name
 
 
 def _words(request: Request) -> dict[str, Words]:

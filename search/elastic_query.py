@@ -18,7 +18,7 @@ from search.documents import (
     tokens_of,
 )
 from search.engine import Page
-from search.query import Band, Cursor, Phrase, Query, Term
+from search.query import Age, Band, Cursor, Phrase, Query, Term
 
 DEEPEST = 10_000
 """The server's own ceiling for from + size; beyond it lists go on by cursor."""
@@ -103,8 +103,9 @@ def search_body(query: Query) -> dict[str, Any]:
     Ticked filters are laid over the found records afterwards, so that a facet can count without its own selection.
     """
     first, by_score = _order(query)
+    found = {"bool": {"filter": [condition(query)], "should": weighted(query.terms) if by_score else []}}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": [condition(query)], "should": weighted(query.terms) if by_score else []}},
+        "query": _sinking(found, query.ages) if by_score and query.ages else found,
         "sort": [first, {"id": "asc"}],
         "size": query.limit + 1,
         "track_total_hits": True,
@@ -120,6 +121,15 @@ def search_body(query: Query) -> dict[str, Any]:
     else:
         body["from_"] = min(query.offset, DEEPEST - query.limit - 1)
     return body
+
+
+def _sinking(found: dict[str, Any], ages: Sequence[Age]) -> dict[str, Any]:
+    """Lower the score of what was confirmed long ago."""
+    functions = [
+        {"filter": {"range": {"s_confirmed": _ends(Band("", age.low, age.high), "gte", "lt")}}, "weight": age.factor}
+        for age in ages
+    ]
+    return {"function_score": {"query": found, "functions": functions, "score_mode": "first", "boost_mode": "multiply"}}
 
 
 def total_body(query: Query) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from search import numbers, synonyms, text, typed_words
 from search.documents import TOKEN_FIELDS
-from search.query import MAX_LENGTH, MAX_OFFSET, MAX_PAGE, Band, Cursor, Group, Phrase, Query, Term
+from search.query import MAX_LENGTH, MAX_OFFSET, MAX_PAGE, Age, Band, Cursor, Group, Phrase, Query, Term
 
 _OPEN, _CLOSE = '"“”„「『«', '"“”„」』»'
 QUOTED = re.compile(rf"(?P<minus>(?:(?<=\s)|^)-)?[{_OPEN}]([^{_OPEN}{_CLOSE}]{{1,200}})[{_CLOSE}]")
@@ -217,6 +217,7 @@ def parse(
     filters: Mapping[str, Iterable[str]] | None = None,
     facets: Iterable[str] = (),
     bands: Mapping[str, tuple[Band, ...]] | None = None,
+    ages: tuple[Age, ...] = (),
     sort: str = "relevance",
     descending: bool = True,
     offset: int = 0,
@@ -248,6 +249,7 @@ def parse(
         must=draft.must,
         must_not=draft.must_not,
         bands=bands or {},
+        ages=ages,
         facets=tuple(dict.fromkeys(facets)),
         sort=sort,
         descending=descending,

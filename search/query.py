@@ -60,6 +60,15 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """Records confirmed from `low` up to, but without, `high` (seconds; None is open) count `factor` times: old ones sink."""
+
+    factor: float
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where the last page ended: key of its last hit (score or sort value), its id, and how many came before."""
 
@@ -105,6 +114,8 @@ class Query:
     must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     must_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bands: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
+    ages: tuple[Age, ...] = ()
+    """What sinks in the order of relevance, and by how much; the stretches do not overlap."""
     facets: tuple[str, ...] = ()
     sort: str = "relevance"
     descending: bool = True

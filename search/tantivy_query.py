@@ -99,20 +99,49 @@ def condition(schema: Schema, query: neutral.Query, without: str = "") -> Query:
     return Query.boolean_query(clauses)
 
 
-def weighted(schema: Schema, terms: Sequence[neutral.Term]) -> list[tuple[Occur, Query]]:
-    """Make the flat sum that scores."""
+def weighted(schema: Schema, terms: Sequence[neutral.Term], factor: float = 1.0) -> list[tuple[Occur, Query]]:
+    """Make the flat sum that scores; `factor` lowers or raises all of it."""
     return [
         (
             Occur.Should,
-            Query.boost_query(Query.term_query(schema, term.field, term.text, index_option(term.field)), term.weight),
+            Query.boost_query(
+                Query.term_query(schema, term.field, term.text, index_option(term.field)), term.weight * factor
+            ),
         )
         for term in terms
     ]
 
 
-def scored(schema: Schema, found: Query, terms: Sequence[neutral.Term]) -> Query:
-    """Put what finds and what scores together; what finds adds nothing to the score."""
-    return Query.boolean_query([(Occur.Must, Query.const_score_query(found, 0.0)), *weighted(schema, terms)])
+def scored(schema: Schema, found: Query, terms: Sequence[neutral.Term], ages: Sequence[neutral.Age] = ()) -> Query:
+    """Put what finds and what scores together; what finds adds nothing to the score.
+
+    The engine cannot multiply a score by a condition, so each stretch of age is a branch of its own with lowered
+    weights; a record is in exactly one.
+    """
+    if not ages:
+        return Query.boolean_query([(Occur.Must, Query.const_score_query(found, 0.0)), *weighted(schema, terms)])
+    stretches = [(age, _confirmed(schema, age)) for age in ages]
+    fresh = Query.boolean_query([(Occur.Must, found), *((Occur.MustNot, stretch) for _age, stretch in stretches)])
+    branches = [(fresh, 1.0)]
+    for age, stretch in stretches:
+        branches.append((Query.boolean_query([(Occur.Must, found), (Occur.Must, stretch)]), age.factor))
+    return Query.boolean_query(
+        [
+            (
+                Occur.Should,
+                Query.boolean_query(
+                    [(Occur.Must, Query.const_score_query(branch, 0.0)), *weighted(schema, terms, factor)]
+                ),
+            )
+            for branch, factor in branches
+        ]
+    )
+
+
+def _confirmed(schema: Schema, age: neutral.Age) -> Query:
+    return Query.range_query(
+        schema, "s_confirmed", FieldType.Integer, age.low, age.high, include_upper=age.high is None
+    )
 
 
 Hits = list[tuple[float, int]]

@@ -40,7 +40,7 @@ def _hits(
     by_score = query.sort == "relevance" and bool(query.terms)
     descending = query.descending or query.sort == "relevance"
     field = f"s_{'published' if query.sort == 'relevance' else query.sort}{'' if descending else '_asc'}"
-    ranked = tq.scored(index.schema, found, query.terms) if by_score else found
+    ranked = tq.scored(index.schema, found, query.terms, query.ages) if by_score else found
     before = query.offset if query.cursor is None else query.cursor.position
     want = before + query.limit
     while True:

@@ -72,8 +72,8 @@ class ClinicPage:
 
 
 def _new(kind: str, noun: str) -> Any:
-    def show(request: Request, actor: CurrentActor, q: str = "") -> HTMLResponse:
-        values = {"once": secrets.token_urlsafe(16), "body": q[:2000]}
+    def show(request: Request, actor: CurrentActor, q: str = "", owner: str = "") -> HTMLResponse:
+        values = {"once": secrets.token_urlsafe(16), "body": q[:2000], "owner": owner[:200]}
         page = _page(actor, noun, kind, "", "", values, [{} for _row in range(3)], [])
         return render(request, "clinic/edit.html", page, headers=KEPT_BY_BROWSER)
 

@@ -1,6 +1,6 @@
 """From a match to a deal: contacting the other owner, bringing two together, or saying why a match does not suit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -24,12 +24,14 @@ from frontend.web import (
     render,
     see_other,
 )
+from services.accounts import service as accounts
+from services.accounts import sessions
 from services.deals import schemas, service
 from services.deals.errors import AlreadyIntroduced
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Gone, Invalid, NotFound
 from services.ground.identifiers import path_of
-from services.ground.permissions import require
+from services.ground.permissions import may, require
 from services.listings import service as listings
 
 pages = APIRouter()
@@ -134,6 +136,7 @@ def make_contact(
     names = ("need_code", "result_code", "seeker_organisation", "provider_organisation")
     values = {name: form.optional(name) for name in names} | {"note": form.text("note")}
     _from_address(request, values)
+    actor = _for_the_firm(request, session, actor, values["need_code"] or "")
     try:
         deal = service.introduce(session, actor, build(schemas.IntroductionIn, values))
     except (Invalid, Conflict) as error:
@@ -148,6 +151,20 @@ def make_contact(
                 page.problem = message_of(error)
             raise Again(render(request, "deals/contact.html", page, error.status)) from error
     return see_other(request, f"/deals/{deal.code}", _("已引荐，记入首荐账本；等对方确认"))
+
+
+def _for_the_firm(request: Request, session: Session, actor: Actor, need: str) -> Actor:
+    """Let a station clerk who contacts somebody about a firm's need act for that firm, now and on the pages that follow."""
+    if actor.on_behalf_of_id or not need or not any(grant.role == "station_clerk" for grant in actor.grants):
+        return actor
+    try:
+        firm = accounts.organisation(session, listings.find(session, need).owner_id)
+    except NotFound:
+        return actor  # said at the field of the form
+    if not may(actor, "organisation.act_for", accounts.thing_of(firm)):
+        return actor
+    sessions.act_on_behalf(session, actor, getattr(request.state, "session_id", 0), firm.code)
+    return replace(actor, on_behalf_of_id=firm.id)
 
 
 def _from_address(request: Request, values: dict[str, str | None]) -> None:

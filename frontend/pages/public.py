@@ -92,6 +92,7 @@ class OrganisationPage:
     merged_into: str
     may_verify: bool
     may_choose: bool
+    may_act: bool
 
 
 def row_of(view: ListingView) -> Row:
@@ -184,5 +185,6 @@ def organisation(request: Request, code: str, session: ReadSession, actor: Curre
         merged_into=claims.merged_into(session, code),
         may_verify=may(actor, "organisation.verify", accounts.thing_of(out)),
         may_choose=may(actor, "organisation.edit", accounts.thing_of(out)),
+        may_act=may(actor, "organisation.act_for", accounts.thing_of(out)),
     )
     return render(request, "public/organisation.html", page)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, delete, select, update
 
-from services.accounts import rules
+from services.accounts import rules, service
 from services.accounts.models import ApiToken, Login, SignInTry, WebSession
-from services.accounts.schemas import NewTokenOut, SessionOut, TokenIn, TokenOut
+from services.accounts.schemas import NewTokenOut, OrganisationOut, SessionOut, TokenIn, TokenOut
 from services.accounts.service import HASHER, grants_of, person_name
 from services.ground import audit, clock
 from services.ground.actor import ANONYMOUS, Actor, Via
@@ -134,6 +134,20 @@ def act_for(session: Session, actor: Actor, session_id: int, organisation_id: in
     if organisation_id not in actor.organisation_ids:
         raise Forbidden("account.use")
     session.execute(update(WebSession).where(col(WebSession.id) == session_id).values(organisation_id=organisation_id))
+
+
+def act_on_behalf(session: Session, actor: Actor, session_id: int, code: str) -> OrganisationOut | None:
+    """Choose the firm a station clerk acts for from now on, until another is chosen or none ("").
+
+    Raises Forbidden for a firm outside the clerk's region, NotFound for no organisation.
+    """
+    firm = service.organisation_by_code(session, code) if code else None
+    if firm is not None:
+        require(actor, "organisation.act_for", service.thing_of(firm))
+        audit.record(session, actor, "account.act_for", "organisation", code)
+    chosen = update(WebSession).where(col(WebSession.id) == session_id, col(WebSession.person_id) == actor.person_id)
+    session.execute(chosen.values(on_behalf_of_id=firm.id if firm else None))
+    return firm
 
 
 def sign_out(session: Session, actor: Actor, session_id: int) -> None:
@@ -300,6 +314,7 @@ def _actor(
 __all__ = [
     "ANONYMOUS",
     "act_for",
+    "act_on_behalf",
     "actor_of_person",
     "actor_of_session",
     "actor_of_token",

@@ -138,6 +138,7 @@ POLICY: dict[str, tuple[tuple[Step, ...], str]] = {
     "organisation.see": ((anyone,), "看单位的公开页"),
     "organisation.create": ((signed_in,), "登记一个单位"),
     "organisation.edit": ((organisation_admin, for_somebody, administrator), "改单位资料"),
+    "organisation.act_for": ((for_somebody,), "替一家单位办事"),
     "organisation.members": ((organisation_admin, administrator), "管单位的成员"),
     "organisation.verify": ((moderator, administrator), "核实单位"),
     "person.manage": ((administrator,), "建账号、给角色"),

@@ -13,12 +13,13 @@ from search import ranking, reasons
 from search.documents import StoredText
 from search.engine import EngineUnavailable, Statistics
 from search.vectors import Meaning
+from services.ground import clock
 from services.ground.actor import Actor
 from services.ground.errors import Invalid, Unavailable
 from services.ground.market import Market
 from services.listings import service as listings
 from services.listings.schemas import ListingView
-from services.matching import learning, parameters, rules, triage, why
+from services.matching import ageing, learning, parameters, rules, triage, why
 from services.matching.match_schemas import MatchesOut, MatchOut, ParameterCheck, ReasonOut, WhyOut
 
 CANDIDATES = 500
@@ -141,6 +142,8 @@ def match(
     words = reasons.shared_words(found.asked, shown, found.statistics)
     told = [ReasonOut(kind="word", text=word, weight=weight) for word, weight in words]
     told += [ReasonOut(kind=kind, text=text) for kind, text in rules.facts(wanted, offered)]
+    if (days := ageing.days(record.confirmed_at, clock.now())) is not None:
+        told.append(ReasonOut(kind="age", text=f"{days} 天没有确认，排得靠后"))
     return MatchOut(
         id=record.id,
         code=record.code,
@@ -148,7 +151,7 @@ def match(
         state=record.state,
         url=record.url,
         kind=record.kind,
-        score=_points(scored, checks),
+        score=_points(scored, checks, record),
         level=rules.level_with(scored.level, checks, reasons.said(found.asked, shown, found.statistics, words)),
         reasons=told,
         parameters=checks,
@@ -168,7 +171,7 @@ def judged(session: Session, actor: Actor, asked: ListingView, found: Order, lim
     best = found.ranked[: limit * 2]
     rows = {row.id: row for row in listings.visible_by_ids(session, actor, [item.id for item in best])}
     looked = [(item, rows[item.id], _checks(asked, rows[item.id])) for item in best if item.id in rows]
-    looked.sort(key=lambda one: (-_points(one[0], one[2]), one[1].code))
+    looked.sort(key=lambda one: (-_points(one[0], one[2], one[1]), one[1].code))
     once: dict[tuple[str, int], MatchOut] = {}
     for item, record, checks in looked:
         same = once.get((record.title, record.owner_id or -record.id))
@@ -183,6 +186,7 @@ def _checks(asked: ListingView, record: ListingView) -> list[ParameterCheck]:
     return parameters.compare(asked, record) if asked.kind == "need" else parameters.compare(record, asked)
 
 
-def _points(scored: ranking.Scored, checks: list[ParameterCheck]) -> float:
-    """Give the score with parameters counted in, in points of 100."""
-    return round(max(0.0, scored.score + rules.adjustment(checks)) * 100, 1)
+def _points(scored: ranking.Scored, checks: list[ParameterCheck], record: ListingView) -> float:
+    """Give the score with parameters and age counted in, in points of 100."""
+    kept = ageing.factor(record.confirmed_at, clock.now())
+    return round(max(0.0, scored.score + rules.adjustment(checks)) * kept * 100, 1)

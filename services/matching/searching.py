@@ -19,7 +19,7 @@ from services.ground.market import Market
 from services.listings import rules as listing_rules
 from services.listings import service as listings
 from services.listings.schemas import ListingView
-from services.matching import queries, rules, synonyms
+from services.matching import ageing, queries, rules, synonyms
 from services.matching.fields import resolver
 from services.matching.schemas import FacetValue, HighlightOut, HitOut, SearchOut, WayOut, WordOut
 
@@ -107,6 +107,7 @@ def understand(session: Session, market: Market, asked: Asked) -> Query:
         filters=filters,
         facets=asked.facets,
         bands=bands(),
+        ages=ageing.ages(clock.now()),
         sort=asked.sort,
         descending=asked.descending,
         offset=offset,

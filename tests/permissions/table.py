@@ -99,6 +99,7 @@ def _public() -> list[Row]:
 def _account() -> list[Row]:
     return [
         ("GET", "/account/shown", SIGNED, None),
+        ("POST", "/acting", CLERK, {"organisation": "<firm>"}),
         ("POST", "/account/shown", BROKERS, {"shown": "listed"}),
         ("GET", "/api/v1/me/shown", SIGNED, None),
         ("PUT", "/api/v1/me/shown", BROKERS, {"shown": ["listed"]}),

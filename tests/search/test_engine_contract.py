@@ -7,7 +7,7 @@ import pytest
 from search.documents import Document, UndeclaredField
 from search.engine import open_engine, search_relaxing
 from search.parse import parse
-from search.query import Term
+from search.query import Age, Term
 from tests import servers
 
 
@@ -154,3 +154,21 @@ def test_candidates_of_one_flat_sum_come_best_first_with_the_texts_the_ranking_r
     assert engine.texts([1, 2])[1].body == "残油低"
     needs = engine.candidates(terms, {"kind": ["need"]}, 10)
     assert engine.candidates_of(terms, [{"kind": ["result", "patent"]}, {"kind": ["need"]}], 10, (9,)) == [hits, needs]
+
+
+def test_what_was_confirmed_long_ago_sinks_behind_what_is_equally_good_and_stays_found(engine):
+    day = 86_400
+    ages = (Age(0.9, 10 * day, 20 * day), Age(0.5, None, 10 * day))
+    for number, confirmed in ((1, 5 * day), (2, 15 * day), (3, 25 * day)):
+        engine.write([a_document(number, "油茶籽低温冷榨工艺", sorts={"confirmed": confirmed})])
+    engine.write([a_document(4, "冷榨", "只提了一次的很长的说明" * 40, sorts={"confirmed": 25 * day})])
+    assert found(engine, "油茶籽冷榨") == [1, 2, 3], "without ages equal records stand by their numbers"
+    assert found(engine, "油茶籽冷榨", ages=ages) == [3, 2, 1]
+    first, second, third = (score for _number, score in engine.search(parse("油茶籽冷榨", ages=ages)).hits)
+    assert second == pytest.approx(first * 0.9, rel=1e-3)
+    assert third == pytest.approx(first * 0.5, rel=1e-3)
+    page = engine.search(parse("油茶籽冷榨", ages=ages, limit=1))
+    assert page.total == 3
+    assert [number for number, _s in engine.search(parse("油茶籽冷榨", ages=ages, limit=1, cursor=page.next)).hits] == [
+        2
+    ]

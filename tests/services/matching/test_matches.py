@@ -1,12 +1,13 @@
 """What fits a need or a record, why, and why something is not there."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
 from search import ranking, vectors
 from services.accounts import service as accounts
-from services.ground import outbox
+from services.ground import clock, outbox
 from services.ground.actor import ANONYMOUS, system_actor
 from services.ground.errors import Invalid
 from services.listings import service as listings
@@ -213,3 +214,17 @@ def test_a_page_asks_the_engine_once_for_all_that_stands_around_a_need_and_says_
     assert found.experts == people.items
     assert [other.code for other in found.nearly_equal] == [again]
     assert asked == ["statistics", "candidates_of", "texts"]
+
+
+def test_what_nobody_confirmed_for_long_sinks_in_matches_and_search_and_says_so(market):
+    need = published(market, "need", "茶籽饼粕残油偏高", "想用低温冷榨")
+    with clock.at(clock.now() - timedelta(days=200)):
+        old = published(market, "result", "茶籽低温冷榨工艺", "饼粕残油低", owner="演示院所甲")
+    new = published(market, "result", "茶籽低温冷榨工艺", "饼粕残油低", owner="演示院所乙")
+    shown = matches(market, need).items
+    assert [item.code for item in shown] == [new, old]
+    assert shown[0].level == shown[1].level, "how well it fits does not age"
+    assert any("200 天没有确认" in reason.text for reason in shown[1].reasons)
+    with market.database.read() as session:
+        found = service.search(session, ANONYMOUS, market, service.Asked("冷榨", {"kind": ["result"]}))
+    assert [item.code for item in found.items] == [new, old]
