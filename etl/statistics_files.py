@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import xlsxwriter
 
 from etl.exports import MEDIA_TYPES, SHEET_ROWS, harmless
+from etl.list_sheet import ListSheet
 from services.indicators.closing import Finished, Report
 from services.indicators.readings import DEFAULT
 from services.indicators.table_schemas import HIDDEN, NOT_COMPUTABLE, CellKind, Table, TableCell, TableColumn, TableRow
@@ -70,15 +71,25 @@ Plain = tuple[str | int, ...]
 """A row of a long list: words, and amounts in fen."""
 
 
-def list_as_csv(table: Table, rows: Iterable[Plain], out: BinaryIO) -> None:
-    """Write a long list as csv under the heads of a table."""
+def list_through(table: Table, rows: Iterable[Plain], out: BinaryIO) -> Iterator[Plain]:
+    """Write a long list as csv under the heads of a table while its rows pass by: it is read once for several files."""
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=False)
     writer = csv.writer(text)
     writer.writerow([harmless(head) for head in head_of(table)])
     for row in rows:
-        writer.writerow([f"{Decimal(cell) / 100:.2f}" if isinstance(cell, int) else harmless(cell) for cell in row])
+        writer.writerow(
+            [
+                f"{cell // 100}.{cell % 100:02}" if isinstance(cell, int) and cell >= 0 else _csv_cell(cell)
+                for cell in row
+            ]
+        )
+        yield row
     text.flush()
     text.detach()
+
+
+def _csv_cell(cell: str | int) -> str:
+    return f"{Decimal(cell) / 100:.2f}" if isinstance(cell, int) else harmless(cell)
 
 
 class Workbook:
@@ -105,8 +116,9 @@ class Workbook:
         for offset, note in enumerate(table.notes, start=2 + len(table.rows)):
             sheet.write_string(offset, 0, note)
 
-    def _sheet(self, table: Table) -> Any:
-        sheet = self._book.add_worksheet(f"{table.code} {table.title}".replace("/", "／")[:SHEET_NAME_LENGTH])
+    def _sheet(self, table: Table, kind: type[Any] | None = None) -> Any:
+        name = f"{table.code} {table.title}".replace("/", "／")[:SHEET_NAME_LENGTH]
+        sheet = self._book.add_worksheet(name, kind)
         self._titles.append((table.code, table.title))
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, len(table.columns), 14)
@@ -118,17 +130,11 @@ class Workbook:
 
     def add_list(self, table: Table, rows: Iterable[Plain]) -> None:
         """Write a long list: the heads of a table, and rows of plain values with amounts in fen."""
-        sheet = self._sheet(table)
-        money, number = self._formats["yuan"], 1
+        sheet, money = self._sheet(table, ListSheet), self._formats["yuan"]
         for number, row in enumerate(rows, start=2):
-            if number >= SHEET_ROWS:
-                break
-            for place, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(number, place, value / 100, money)
-                else:
-                    sheet.write_string(number, place, value)
-            self._hash.update(repr(row).encode())
+            if number < SHEET_ROWS:
+                sheet.line(number, row, money)
+                self._hash.update(repr(row).encode())
 
     def _row(self, sheet: Any, number: int, row: TableRow, columns: list[TableColumn]) -> None:
         sheet.write_string(number, 0, "　" * row.level + row.label)
@@ -162,19 +168,19 @@ class Workbook:
 
 def closed_report(report: Report) -> list[Finished]:
     """Make the files of a closed report: a workbook, and every table as csv in one archive."""
-    facts = facts_of(report)
+    facts, lists = facts_of(report), io.BytesIO()
     out = io.BytesIO()
     book = Workbook(out, facts, report.closed_at)
     for table in report.tables:
         if table.code == "T17":
-            book.add_list(table, list_values(report.given))
+            book.add_list(table, list_through(table, list_values(report.given), lists))
         else:
             book.add(table)
     book.close()
     name = f"statistics-{report.period.code}"
     return [
         Finished(f"{name}.xlsx", MEDIA_TYPES["xlsx"], out.getvalue()),
-        Finished(f"{name}.zip", "application/zip", _archive(report)),
+        Finished(f"{name}.zip", "application/zip", _archive(report, lists.getvalue())),
     ]
 
 
@@ -194,16 +200,15 @@ def facts_of(report: Report) -> dict[str, str]:
     }
 
 
-def _archive(report: Report) -> bytes:
-    """Pack every table as csv; times are those of the closing, so that the same report gives the same bytes."""
+def _archive(report: Report, contracts: bytes) -> bytes:
+    """Pack every table as csv, the list of contracts as it was written already; times are those of the closing, so that the same report gives the same bytes."""
     out = io.BytesIO()
     when = report.closed_at.timetuple()[:6]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in report.tables:
             part = io.BytesIO()
-            if table.code == "T17":
-                list_as_csv(table, list_values(report.given), part)
-            else:
+            if table.code != "T17":
                 as_csv(table, part)
-            archive.writestr(zipfile.ZipInfo(f"{table.code}.csv", when), part.getvalue())
+            content = contracts if table.code == "T17" else part.getvalue()
+            archive.writestr(zipfile.ZipInfo(f"{table.code}.csv", when), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

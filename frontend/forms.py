@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from frontend.texts import message_of
+from services.ground.database import UNSTORABLE
 from services.ground.errors import DiskFull, FieldError, Forbidden, Invalid, TooLarge
 from services.ground.web import market_of
 
@@ -137,7 +138,7 @@ async def read_form(request: Request) -> Form:
     if not isinstance(token, str) or not csrf_fits(request, token):
         raise Forbidden(code="csrf_missing")
     for name, value in data.multi_items():
-        if isinstance(value, str) and ("\0" in value or any("\ud800" <= char <= "\udfff" for char in value)):
+        if isinstance(value, str) and UNSTORABLE.search(value):
             raise Invalid(name, "nul_in_text")
     return Form(data)
 

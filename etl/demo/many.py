@@ -6,13 +6,13 @@ an import does: staged in chunks, switched on together.
 
 import random
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import cycle, islice
 from typing import Any
 
-from etl.demo.contracts import DemoContract, content_of, generate
+from etl.demo.contracts import content_of, generate
 from etl.demo.load import lines, record_of
 from services.accounts import service as accounts
 from services.accounts.schemas import OrganisationOut
@@ -27,6 +27,7 @@ from services.listings.schemas import ListingIn
 
 SEED = "yaosu-generate-1"
 CHUNK = 1000
+CONTRACTS_CHUNK = 2000
 NEED_SHARE = 0.4
 SENTENCES = (3, 7)
 """How many sentences a made-up text has, at least and at most."""
@@ -77,21 +78,12 @@ def make_contracts(market: Market, count: int, progress: Progress | None = None)
     by_name = {owner.name: owner.code for owner in _owners(market)}
     codes = {item["key"]: by_name[item["name"]] for item in lines("organisations") if item["name"] in by_name}
     made, done = 0, 0
-    source = islice(_contracts(clock.today()), count)
-    while part := list(islice(source, CHUNK)):
-        rows = [
-            RegisteredIn(
-                content=content_of(item, codes),
-                registration_number=item.registration_number or "",
-                registered_on=item.registered_on or item.signed_on,
-                import_key=f"{SEED}:{item.key}",
-            )
-            for item in part
-        ]
+    source = islice(_contracts(clock.today(), codes), count)
+    while rows := list(islice(source, CONTRACTS_CHUNK)):
         with market.database.write() as session:
             recorded = contracts.record_registered(session, system_actor("generate", "cli"), rows)
         made += sum(row.created for row in recorded)
-        done += len(part)
+        done += len(rows)
         tell(done, count)
     return made
 
@@ -149,10 +141,18 @@ def _shifted(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     return row | {name: round(row[name] * factor, 4) for name in ("low", "high") if row.get(name) is not None}
 
 
-def _contracts(today: date) -> Iterator[DemoContract]:
-    """Give the demo's registered contracts again and again, each time under other numbers."""
+def _contracts(today: date, codes: Mapping[str, str]) -> Iterator[RegisteredIn]:
+    """Give the demo's registered contracts again and again, each time under another number and title.
+
+    Each is checked and laid out once; what is given again differs from it by these two words alone.
+    """
     known = [item for item in generate(today) if item.registration_number and not item.end]
-    for number, item in enumerate(cycle(known), start=1):
-        yield replace(
-            item, key=f"{number}", registration_number=f"9{number:013d}", contract_title=f"{item.contract_title[:150]}（演示{number}）"
-        )  # fmt: skip
+    made = [(content_of(item, codes), item.registered_on or item.signed_on) for item in known]
+    for number, (content, registered_on) in enumerate(cycle(made), start=1):
+        title = f"{(content.contract_title or '')[:150]}（演示{number}）"
+        yield RegisteredIn(
+            content=content.model_copy(update={"contract_title": title}),
+            registration_number=f"9{number:013d}",
+            registered_on=registered_on,
+            import_key=f"{SEED}:{number}",
+        )

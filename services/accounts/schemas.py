@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.ground.database import UNSTORABLE
+
 SCOPES = ("read", "listings:write", "deals:write", "contracts:write", "contracts:register", "statistics:read", "admin")
 Scope = Literal[
     "read", "listings:write", "deals:write", "contracts:write", "contracts:register", "statistics:read", "admin"
@@ -26,7 +28,7 @@ Role = Literal[
 
 def _clean(value: str) -> str:
     """Refuse what a database cannot hold; fold what people cannot see."""
-    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if UNSTORABLE.search(value):
         raise ValueError("nul_in_text")
     return unicodedata.normalize("NFC", value).strip()
 

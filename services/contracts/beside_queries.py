@@ -1,10 +1,12 @@
 """What lies beside the sums of a period: amounts still open, registrations elsewhere, and what is on its way here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session, col, func, select
 
 from services.contracts import rules
@@ -13,6 +15,37 @@ from services.contracts.statistics_queries import ENDS, Line, Slice, lines
 from services.ground import regions
 
 ID: Any = col(Movement.id)
+
+
+class DaysKnown(sa.sql.expression.ColumnElement[int]):
+    """How many days after its day a movement came to be known (days of UTC); each database counts days its own way."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(DaysKnown, "sqlite")
+def _days_on_sqlite(_element: DaysKnown, _compiler: Any, **_options: Any) -> str:
+    return "CAST(julianday(date(movement.recorded_at)) - julianday(movement.dated_on) AS INTEGER)"
+
+
+@compiles(DaysKnown, "postgresql")
+def _days_on_postgresql(_element: DaysKnown, _compiler: Any, **_options: Any) -> str:
+    return "(CAST(movement.recorded_at AT TIME ZONE 'UTC' AS date) - movement.dated_on)"
+
+
+def noteworthy(session: Session, wanted: Slice, *, late_after: int, limit: int | None = None) -> Iterator[Line]:
+    """Give the lines of a slice that are no plain registration: changes and ends, amounts not determined, late entries.
+
+    Late is what came to be known more than so many days after its day.
+    """
+    plain = sa.and_(
+        col(Movement.kind) == "registration",
+        col(Movement.amount_status) == "determined",
+        DaysKnown() <= late_after,
+    )
+    return lines(session, wanted, also=[sa.not_(plain)], limit=limit)
+
 
 
 def undetermined(session: Session, wanted: Slice) -> list[Line]:

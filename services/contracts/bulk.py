@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from services.contracts import drafts, rules, statistics_queries, store
+from services.contracts import drafts, reach, rules, store
 from services.contracts.checks import problems
 from services.contracts.codes import Codes
 from services.contracts.content import Content, Verification
@@ -393,7 +393,7 @@ def _switch(session: Session, actor: Actor, batch: str, name: str, *, visible: b
         values |= {"state": "discarded", "import_key": None}
     statement = update(Contract).where(*mine)
     count = int(session.execute(statement.values(**values)).rowcount)  # type: ignore[attr-defined]
-    statistics_queries.note_switch(session)
+    reach.note_switch(session)
     audit.record(session, actor, f"contract.batch_{name}", "batch", batch, count=count)
     session.flush()
     return count

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from services.contracts import numbers
+from services.ground.database import UNSTORABLE
 from services.ground.money import LARGEST_FEN
 
 FIRST_DAY, LAST_DAY = date(1985, 1, 1), date(2100, 12, 31)
@@ -21,7 +22,7 @@ def _text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     value = value.strip()
-    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if UNSTORABLE.search(value):
         raise PydanticCustomError("nul_in_text", "text with characters that cannot be stored")
     return value or None
 

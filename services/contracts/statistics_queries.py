@@ -15,7 +15,6 @@ from sqlmodel import Session, col, func, select
 
 from services.contracts.models import Contract, Movement, MovementShare
 from services.ground import regions
-from services.ground.identifiers import Counter, next_number
 
 Basis = Literal["registered", "signed", "restated"]
 """The day that decides the period: of the movement itself, of the signature, or of the contract's registration."""
@@ -32,8 +31,6 @@ MOVERS = "correction"
 WHOLE = ("registration", *ENDS, MOVERS)
 """Kinds of lines that put a whole contract somewhere or take it away; a change does so with the difference only."""
 CHUNK = 5000
-SWITCH, SWITCH_YEAR = "SW", 1
-"""Name of the counter of switched batches; it belongs to no year."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +234,7 @@ def lines(
     """Give the lines of a slice in the order of the ledger, from after one of them on; memory stays flat.
 
     A movement with several buyers gives one line a buyer where the slice is about buyers; `place` tells them apart.
-    With `size`, only the lines that put something into that size class or take something out of it.
+    With `size`, only the lines that put something into that size class or take something out of it. 
     """
     query = _Query(wanted)
     sequence = _SEQUENCE if query.split else sa.literal(0)
@@ -345,30 +342,3 @@ def numbers(session: Session, wanted: Slice) -> list[tuple[int, int]]:
     query = _Query(wanted)
     rows = session.execute(query.select(_ID, col(Movement.version_id)).distinct().order_by(_ID))
     return [(int(movement), int(version)) for movement, version in rows]
-
-
-def hold(session: Session) -> int:
-    """Let nobody write to the ledger until this transaction ends, and give the number of its last line.
-
-    Then "up to this line" means the same for every later question: a line that is written but not yet committed would
-    otherwise get into the books behind a report's back. SQLite's write transactions stand alone anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("LOCK TABLE movement, contract IN SHARE MODE"))
-    return last_movement(session)
-
-
-def note_switch(session: Session) -> None:
-    """Say that contracts were made visible or invisible behind the ledger's back: kept sums are no longer right."""
-    next_number(session, SWITCH, year=SWITCH_YEAR)
-
-
-def switches(session: Session) -> int:
-    """Count how often that happened."""
-    row = session.get(Counter, (SWITCH, SWITCH_YEAR))
-    return row.value if row else 0
-
-
-def last_movement(session: Session) -> int:
-    """Give the number of the last line of the ledger, 0 for an empty one."""
-    return int(session.execute(select(func.coalesce(func.max(_ID), 0))).scalar_one())

@@ -1,5 +1,6 @@
 """The database: types that mean the same on SQLite and PostgreSQL, sessions, and the one place that commits."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ SQLModel.metadata.naming_convention = NAMING
 
 Base = SQLModel
 FenType = BigInteger
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What one of the databases cannot hold in a text: NUL, and halves of surrogate pairs."""
 APPEND_ONLY: list[str] = []
 """Tables whose rows are never changed and never deleted. The first migration makes their triggers."""
 
@@ -56,7 +59,7 @@ class SafeText(types.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Refuse what one of the databases could not hold."""
-        if value is not None and ("\0" in value or any("\ud800" <= char <= "\udfff" for char in value)):
+        if value is not None and UNSTORABLE.search(value):
             raise Invalid("text", "nul_in_text")
         return value
 
@@ -229,6 +232,13 @@ def insert_many(session: Session, model: type[SQLModel], rows: Sequence[Mapping[
     if not rows:
         return []
     table = model.__table__  # type: ignore[attr-defined]
+    if session.get_bind().dialect.name == "sqlite":
+        # SQLite has no order to RETURNING, so rows would go in one by one. Only one may write there, so the next
+        # numbers are known: those that SQLite would give itself.
+        first = int(session.execute(select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()) + 1
+        ids = list(range(first, first + len(rows)))
+        session.execute(sa.insert(table), [{**row, "id": number} for row, number in zip(rows, ids, strict=True)])
+        return ids
     statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return list(session.execute(statement, [dict(row) for row in rows]).scalars())
 

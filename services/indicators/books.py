@@ -1,7 +1,7 @@
 """The ledger as tables see it: for any period and any cut the sums, and where asked for the medians, each computed once."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -99,20 +99,29 @@ def read_address(text: str) -> tuple[Cut, str]:
 
 
 KeyOf = Callable[[Raw], str]
-Shortcut = Callable[[Session, Cut], dict[str, Cell] | None]
-"""A quicker way to the figures of a cut, as the books stand now; None where it cannot answer."""
+Shortcut = Callable[[Session, Sequence[Cut]], dict[Cut, dict[str, Cell]]]
+"""A quicker way to the figures of cuts, as the books stand now; what it cannot answer it leaves out."""
 
 
 class Books:
     """All figures of one reading, from the books as they stood at one line. Nothing is asked of the ledger twice."""
 
     def __init__(
-        self, session: Session, *, basis: Basis = "registered", up_to_id: int = 0, medians: Period | None = None
+        self,
+        session: Session,
+        *,
+        basis: Basis = "registered",
+        up_to_id: int = 0,
+        medians: Period | None = None,
+        medians_of: Side = "output",
+        most: int = 0,
     ) -> None:
+        """Open the books; with `medians` for one period and side, and with `most` only where it holds no more contracts."""
         self.session = session
         self.basis: Basis = basis
         self.up_to_id = up_to_id
-        self.medians = medians
+        self.medians, self.medians_of = medians, medians_of
+        self.most_for_medians = most
         self.shortcut: Shortcut | None = None
         self._cubes: dict[Cut, Cube] = {}
         self._contracts: dict[tuple[Period, Side, tuple[str, ...]], list[tuple[Raw, int, int, int]]] = {}
@@ -136,25 +145,45 @@ class Books:
         """Give the figures of a cut by their keys; parents hold the sums of their children."""
         cut = Cut(period, side, names)
         if cut not in self._cubes:
-            self._cubes[cut] = self._compute(cut)
+            self.fetch(cut)
         return self._cubes[cut]
+
+    def fetch(self, *cuts: Cut) -> None:
+        """Ask for several cuts at once: what a table is made of comes in one answer."""
+        new = [cut for cut in dict.fromkeys(cuts) if cut not in self._cubes]
+        found = self.shortcut(self.session, new) if new and self.shortcut is not None else {}
+        for cut in new:
+            self._cubes[cut] = found[cut] if cut in found else self._from_ledger(cut)
+        for cut in new:
+            if self._has_medians(cut):
+                self._cubes[cut] = self._with_medians(cut)
 
     def total(self, period: Period, side: Side) -> Cell:
         """Give the one figure of a side of a period."""
         return self.cube(period, side).get(NOTHING_KEY, EMPTY)
 
-    def _compute(self, cut: Cut) -> Cube:
-        columns, key_of = dimensions.crossed(cut.names)
-        found = self.shortcut(self.session, cut) if self.shortcut is not None else None
-        if found is None:
-            found = self._from_ledger(cut, columns, key_of)
-        if cut.period == self.medians and (not cut.names or cut.names[0] in MEDIANS):
-            for key, median in self._medians(cut, columns, key_of).items():
-                if key in found:
-                    found[key] = replace(found[key], median_fen=median)
-        return found
+    @property
+    def shows_medians(self) -> bool:
+        """Say whether the tables of these books show medians."""
+        if self.medians is None:
+            return False
+        return not self.most_for_medians or self.total(self.medians, self.medians_of).count <= self.most_for_medians
 
-    def _from_ledger(self, cut: Cut, columns: tuple[str, ...], key_of: KeyOf) -> dict[str, Cell]:
+    def _has_medians(self, cut: Cut) -> bool:
+        if cut.period != self.medians or cut.side != self.medians_of:
+            return False
+        return not cut.names or (len(cut.names) == 1 and cut.names[0] in MEDIANS)
+
+    def _with_medians(self, cut: Cut) -> Cube:
+        cube = self._cubes[cut]
+        if not self.shows_medians:
+            return cube
+        columns, key_of = dimensions.crossed(cut.names)
+        medians = self._medians(cut, columns, key_of)
+        return {key: replace(cell, median_fen=medians.get(key)) for key, cell in cube.items()}
+
+    def _from_ledger(self, cut: Cut) -> dict[str, Cell]:
+        columns, key_of = dimensions.crossed(cut.names)
         found: dict[str, Cell] = {}
         for group in ledger.grouped(self.session, self.slice(cut), columns):
             cell = Cell(group.count, group.amount_fen, group.technical_fen)
@@ -166,17 +195,18 @@ class Books:
         """Give the median of what contracts come to, by key; contracts that count no more are left out."""
         wide = SELLER_COLUMNS if set(columns) <= set(SELLER_COLUMNS) else columns
         places = [wide.index(column) for column in columns]
-        sums: dict[tuple[str, int], list[int]] = {}
+        keys: dict[Raw, tuple[str, ...]] = {}  # few values, many contracts: each value is judged once
+        sums: dict[str, dict[int, tuple[int, int]]] = {}
         for raw, contract, count, amount in self._by_contract(cut, wide):
-            for key in with_parents(cut.names, key_of(tuple(raw[place] for place in places))):
-                both = sums.setdefault((key, contract), [0, 0])
-                both[0] += count
-                both[1] += amount
-        amounts: dict[str, list[int]] = {}
-        for (key, _contract), (count, amount) in sums.items():
-            if count > 0:
-                amounts.setdefault(key, []).append(amount)
-        return {key: int(statistics.median(values)) for key, values in amounts.items()}
+            own = tuple(raw[place] for place in places)
+            if own not in keys:
+                keys[own] = with_parents(cut.names, key_of(own))
+            for key in keys[own]:
+                mine = sums.setdefault(key, {})
+                before = mine.get(contract)
+                mine[contract] = (count + before[0], amount + before[1]) if before else (count, amount)
+        standing = {key: [amount for count, amount in mine.values() if count > 0] for key, mine in sums.items()}
+        return {key: int(statistics.median(amounts)) for key, amounts in standing.items() if amounts}
 
     def _by_contract(self, cut: Cut, columns: tuple[str, ...]) -> list[tuple[Raw, int, int, int]]:
         """Ask once for all cuts that look at the contract and its seller; buyers share, so theirs are asked apart."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from services.contracts import rule_sets
+from services.contracts import reach, rule_sets
 from services.contracts import statistics_queries as ledger
 from services.contracts.statistics_queries import Line, Slice
 from services.ground import audit, clock
@@ -127,7 +127,7 @@ def close(session: Session, actor: Actor, code: str, render: Render) -> ClosingO
     period = parse(code)
     if period.until >= clock.today():
         raise PeriodNotOver(period=period.label, until=period.until.isoformat())
-    last = ledger.hold(session)
+    last = reach.hold(session)
     if statistics.find_closing(session, period.code) is not None:
         raise PeriodClosed(period=period.label)
     books = Books(session, up_to_id=last, medians=period)

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from services.ground.errors import BadRequest
@@ -28,7 +29,7 @@ class Period:
     part: int = 0
     """The quarter, the month, or the last month of a cumulative period; 0 for a year."""
 
-    @property
+    @cached_property
     def code(self) -> str:
         """Give the short form that `parse` reads."""
         return {
@@ -51,7 +52,7 @@ class Period:
             "cumulative": f"{self.year} 年 1–{self.part} 月累计",
         }[self.kind]
 
-    @property
+    @cached_property
     def since(self) -> date:
         """The first day."""
         if self.kind == "all":
@@ -59,7 +60,7 @@ class Period:
         months = {"year": 1, "quarter": 3 * self.part - 2, "month": self.part, "cumulative": 1}
         return date(self.year, months[self.kind], 1)
 
-    @property
+    @cached_property
     def until(self) -> date:
         """The last day."""
         if self.kind == "all":
@@ -67,7 +68,7 @@ class Period:
         month = {"year": 12, "quarter": 3 * self.part, "month": self.part, "cumulative": self.part}[self.kind]
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
-    @property
+    @cached_property
     def previous(self) -> "Period":
         """The same period of the year before: what growth is measured against."""
         return Period(self.kind, self.year - 1, self.part)

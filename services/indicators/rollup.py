@@ -5,11 +5,15 @@ contract that was just registered is in the figures at once. Rolling forward add
 batch of imported contracts was switched on or taken back, the sums are made anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, select
 
+from services.contracts import reach as ledger_reach
 from services.contracts import statistics_queries as ledger
 from services.contracts.statistics_queries import Side, Slice
 from services.ground import clock, market
@@ -50,6 +54,8 @@ TAIL = 2000
 """The sums are rolled forward once so many lines lie behind them."""
 CHUNK = 5000
 ONLY = 1
+BY_TIME = (("month",), ("year",))
+"""Cuts that are made of the months of the totals."""
 
 
 def name_of(side: Side, names: Iterable[str]) -> str:
@@ -64,45 +70,91 @@ def reach(session: Session) -> tuple[int, int] | None:
     """Say how far the sums reach and under which switch; None when there are none or a batch was switched since."""
     wanted = select(StatisticState.last_movement, StatisticState.switches).where(StatisticState.id == ONLY)
     row = session.execute(wanted).first()
-    return (int(row[0]), int(row[1])) if row is not None and row[1] == ledger.switches(session) else None
+    return (int(row[0]), int(row[1])) if row is not None and row[1] == ledger_reach.switches(session) else None
 
 
-def kept(session: Session, cut: Cut) -> dict[str, Cell] | None:
-    """Give the figures of a cut from the sums and the lines written since; None where the sums cannot answer."""
-    months = cut.names in (("month",), ("year",))
-    name = name_of(cut.side, () if months else cut.names)
-    reached = reach(session) if name in KEPT else None
+def kept(session: Session, cuts: Sequence[Cut]) -> dict[Cut, dict[str, Cell]]:
+    """Give the figures of several cuts from the sums and the lines written since; cuts the sums cannot answer are left out.
+
+    Sums and how far they reach come in one statement, so they belong together; the lines behind them are asked for only
+    where there are any in the period.
+    """
+    names = [name_of(cut.side, () if cut.names in BY_TIME else cut.names) for cut in cuts]
+    known = [(cut, name) for cut, name in zip(cuts, names, strict=True) if name in KEPT]
+    found: dict[Cut, dict[str, Cell]] = {cut: {} for cut, _name in known}
+    if not known:
+        return {}
+    rows = session.connection().execute(_question(tuple(_per(cut) for cut, _name in known)), _values(known))
+    reached, behind = None, ""
+    for place, key, *sums in rows:
+        if place < 0:
+            reached, behind = ((int(sums[0]), int(sums[1])) if sums[1] == sums[2] else None), str(key)
+        else:
+            found[known[place][0]][str(key)] = Cell(int(sums[0]), int(sums[1]), int(sums[2]))
     if reached is None:
-        return None
-    found: dict[str, Cell] = {}
-    for key, cell in _from_sums(session, cut, name, by_month=months):
-        found[key] = found.get(key, EMPTY).plus(cell)
-    tail = Slice(cut.period.since, cut.period.until, side=cut.side, after_id=reached[0])
+        return {}
+    if behind:
+        first, _slash, last = behind.partition("/")
+        since, until = date.fromisoformat(first), date.fromisoformat(last)
+        for cut, cells in found.items():
+            if since <= cut.period.until and until >= cut.period.since:
+                _add_lines(session, cells, cut, reached[0])
+        # Batches switched, or lines rolled forward meanwhile and counted by both: then the ledger answers.
+        if reach(session) != reached:
+            return {}
+    return found
+
+
+def _add_lines(session: Session, cells: dict[str, Cell], cut: Cut, after: int) -> None:
+    tail = Slice(cut.period.since, cut.period.until, side=cut.side, after_id=after)
     columns, key_of = dimensions.crossed(cut.names)
     for group in ledger.grouped(session, tail, columns):
         cell = Cell(group.count, group.amount_fen, group.technical_fen)
         for key in with_parents(cut.names, key_of(group.raw)):
-            found[key] = found.get(key, EMPTY).plus(cell)
-    # Sums that were rolled forward between the two questions would count lines twice: then the ledger answers.
-    return found if reach(session) == reached else None
+            cells[key] = cells.get(key, EMPTY).plus(cell)
 
 
-def _from_sums(session: Session, cut: Cut, name: str, *, by_month: bool) -> Iterable[tuple[str, Cell]]:
-    since, until = cut.period.since, cut.period.until
-    key = col(StatisticSum.month) if by_month else col(StatisticSum.key)
+def _per(cut: Cut) -> str:
+    return cut.names[0] if cut.names in BY_TIME else "key"
+
+
+def _values(known: Sequence[tuple[Cut, str]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for place, (cut, name) in enumerate(known):
+        since, until = cut.period.since, cut.period.until
+        values[f"cut{place}"] = name
+        values[f"since{place}"] = since.year * 100 + since.month
+        values[f"until{place}"] = until.year * 100 + until.month
+    return values
+
+
+@cache
+def _question(parts: tuple[str, ...]) -> Any:
+    """Write the one statement that gives the sums of so many cuts, and before them how far the sums reach.
+
+    Written once for each form: what a table asks differs from day to day only in its values.
+    """
     measures = (StatisticSum.count, StatisticSum.amount_fen, StatisticSum.technical_fen)
-    rows = session.execute(
-        select(key, *[func.sum(col(measure)) for measure in measures])
-        .where(
-            StatisticSum.cut == name,
-            col(StatisticSum.month) >= since.year * 100 + since.month,
-            col(StatisticSum.month) <= until.year * 100 + until.month,
+    keys: dict[str, Any] = {
+        "key": col(StatisticSum.key),
+        "month": sa.cast(col(StatisticSum.month) % 100, sa.String),
+        "year": sa.cast(col(StatisticSum.month) // 100, sa.String),
+    }
+    found = [
+        ledger_reach.reach_of(StatisticState.last_movement, StatisticState.switches).where(StatisticState.id == ONLY)
+    ]
+    for place, per in enumerate(parts):
+        month = col(StatisticSum.month)
+        found.append(
+            sa.select(sa.literal_column(str(place)), keys[per], *[func.sum(col(measure)) for measure in measures])
+            .where(
+                col(StatisticSum.cut) == sa.bindparam(f"cut{place}"),
+                month >= sa.bindparam(f"since{place}"),
+                month <= sa.bindparam(f"until{place}"),
+            )
+            .group_by(keys[per])
         )
-        .group_by(key)
-    )
-    for value, *sums in rows:
-        part = {"month": int(value) % 100, "year": int(value) // 100}[cut.names[0]] if by_month else value
-        yield str(part), Cell(*map(int, sums))
+    return sa.union_all(*found)
 
 
 def roll_up(database: Database) -> int:
@@ -111,7 +163,7 @@ def roll_up(database: Database) -> int:
     The ledger is held only for the moment its last line is read: up to that line nothing can be written any more.
     """
     with database.write() as session:
-        last, switches = ledger.hold(session), ledger.switches(session)
+        last, switches = ledger_reach.hold(session), ledger_reach.switches(session)
     with database.write() as session:
         lock_row(session, market.MarketRow, 1)  # two workers at once: the second finds nothing left to do
         row = session.get(StatisticState, ONLY)
@@ -129,7 +181,7 @@ def roll_up(database: Database) -> int:
 def roll_up_if_due(database: Database) -> int:
     """Roll the sums forward when enough lies behind them. Returns how many rows were added."""
     with database.read() as session:
-        reached, last = reach(session), ledger.last_movement(session)
+        reached, last = reach(session), ledger_reach.last_movement(session)
         if last == 0 or (reached is not None and last - reached[0] < TAIL):
             return 0
     return roll_up(database)

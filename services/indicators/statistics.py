@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 
 from services.contracts import statistics_queries as ledger
 from services.contracts.statistics_queries import Line
-from services.ground import audit
+from services.ground import audit, clock
 from services.ground.actor import Actor
 from services.ground.errors import BadRequest, NotFound
 from services.ground.permissions import require
-from services.indicators import figures, readings, rollup, rules, tables, tables_ledger
+from services.indicators import entries, figures, readings, rollup, rules, tables, tables_ledger
 from services.indicators.books import EMPTY, Books, Cell, lines_of, read_address
 from services.indicators.dimensions import DIMENSIONS
 from services.indicators.entries import computed_code
@@ -80,11 +80,10 @@ def books_of(session: Session, asked: Question, *, medians: bool = False) -> Boo
     if asked.view == "published":
         return Books(session, up_to_id=closing_of(session, asked.period.code).last_movement)
     restated = asked.view == "restated" and asked.reading.basis == "registered"
-    books = Books(session, basis="restated" if restated else asked.reading.basis)
+    shown = asked.period if medians else None
+    books = Books(session, basis="restated" if restated else asked.reading.basis, medians=shown, most=MOST_FOR_MEDIANS)
     if books.basis == "registered":
         books.shortcut = rollup.kept
-    if medians and books.total(asked.period, asked.reading.side).count <= MOST_FOR_MEDIANS:
-        books = books.with_medians(asked.period)
     return books
 
 
@@ -181,13 +180,13 @@ def _row_label(name: str, key: str) -> str:
 
 
 def _goals(asked: Asked) -> list[tables_ledger.Goal]:
-    year = next((row for row in _years(asked) if row.year == asked.period.year), None)
-    if year is None or year.amount_fen is None:
+    """Say what the year of a table is measured against, and what each target comes to with the GDP of that year."""
+    year, session = asked.period.year, asked.books.session
+    if not figures.FIRST_YEAR <= year <= clock.today().year:
         return []
-    return [
-        tables_ledger.Goal(gap.label, year.amount_fen + gap.gap_fen if gap.gap_fen is not None else None)
-        for gap in year.gaps
-    ]
+    goals, worth = entries.goals_of(entries.targets(session), year), entries.gdp_in_force(session).get(year)
+    gdp_fen = worth.value_fen if worth else None
+    return [tables_ledger.Goal(goal.label, rules.needed(Decimal(goal.value), gdp_fen)) for goal in goals]
 
 
 def _years(asked: Asked) -> list[YearOut]:

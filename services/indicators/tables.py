@@ -70,6 +70,8 @@ class _Sheet:
 
     def __init__(self, asked: Asked, *names: str) -> None:
         self.period, self.side, self.names = asked.period, asked.side, names
+        both = (asked.period, asked.period.previous)
+        asked.books.fetch(*(Cut(period, asked.side, cut) for cut in ((), names) for period in both))
         self.now = asked.books.cube(asked.period, asked.side, *names)
         self.before = asked.books.cube(asked.period.previous, asked.side, *names)
         self.whole = asked.books.total(asked.period, asked.side)
@@ -167,7 +169,7 @@ def _by_dimension(definition: Definition, asked: Asked) -> Table:
     """T1 to T8: the rows of one dimension under their sum."""
     dimension = DIMENSIONS[definition.dimension]
     sheet = _Sheet(asked, definition.dimension)
-    columns = _columns(definition.unit, before=definition.code == "T1", medians=asked.books.medians is not None)
+    columns = _columns(definition.unit, before=definition.code == "T1", medians=asked.books.shows_medians)
     rows = [TableRow(key="", label=TOTAL, look="sum", cells=sheet.cells(None, columns))]
     for row in dimension.rows():
         if _is_shown(row, sheet):
@@ -179,6 +181,8 @@ def _by_dimension(definition: Definition, asked: Asked) -> Table:
 
 def _by_county(definition: Definition, asked: Asked) -> Table:
     """T8: the counties, and the zones that are counted "of which"."""
+    both = (asked.period, asked.period.previous)
+    asked.books.fetch(*(Cut(one, asked.side, names) for names in ((), ("county",), ("zone",)) for one in both))
     table, sheet = _by_dimension(definition, asked), _Sheet(asked, "zone")
     for zone in DIMENSIONS["zone"].rows():
         if _is_shown(zone, sheet):
@@ -215,14 +219,17 @@ def _number(value: Any) -> int:
     return int(value or 0)
 
 
+SIDES: tuple[tuple[Side, str], ...] = (("output", "county"), ("absorbed", "buyer_county"), ("internal", "county"))
+"""What table T9 sets beside each other."""
+
+
 def _both_sides(definition: Definition, asked: Asked) -> Table:
     """T9: what counties sell and buy, what of it stays at home, and the balance."""
     books, period = asked.books, asked.period
-    cuts = {
-        "output": (books.cube(period, "output", "county"), ("county",)),
-        "absorbed": (books.cube(period, "absorbed", "buyer_county"), ("buyer_county",)),
-        "internal": (books.cube(period, "internal", "county"), ("county",)),
-    }
+    years = years_before(period.year) if period.kind == "year" else ()
+    whole = [period, *(year_of(year) for year in years)]
+    books.fetch(*(Cut(period, side, (name,)) for side, name in SIDES), *(Cut(p, side) for side, _n in SIDES for p in whole))
+    cuts = {side: (books.cube(period, side, name), (name,)) for side, name in SIDES}
     columns = [
         TableColumn(key="output.count", label="项数", kind="count", group="输出"),
         TableColumn(key="output.amount", label="金额", kind="wan", group="输出"),
@@ -235,11 +242,11 @@ def _both_sides(definition: Definition, asked: Asked) -> Table:
     def row(key: str | None, label: str, of: Period = period) -> TableRow:
         figures: dict[Any, tuple[Cell, str]] = {}
         for side, (cube, names) in cuts.items():
-            cell = books.total(of, side) if key is None else cube.get(key, EMPTY)  # type: ignore[arg-type]
-            figures[side] = (cell, address(Cut(of, side, () if key is None else names), key or ""))  # type: ignore[arg-type]
+            cell = books.total(of, side) if key is None else cube.get(key, EMPTY)
+            figures[side] = (cell, address(Cut(of, side, () if key is None else names), key or ""))
         cells = []
-        for side, name in (column.key.split(".") for column in columns[:-1]):
-            cell, source = figures[side]
+        for shown, name in (column.key.split(".") for column in columns[:-1]):
+            cell, source = figures[shown]
             money = money_cell(cell.amount_fen, "wan", source)
             cells.append(count_cell(cell.count, source) if name == "count" else money)
         (output, of_output), (absorbed, of_absorbed) = figures["output"], figures["absorbed"]
@@ -247,8 +254,8 @@ def _both_sides(definition: Definition, asked: Asked) -> Table:
         return TableRow(key=key or "", label=label, look="sum" if key is None else "row", cells=cells)
 
     rows = [row(None, TOTAL), *(row(item.key, item.label) for item in counties() if _any(item.key, cuts))]
-    if period.kind == "year":
-        rows += [_of_year(row(None, f"{year} 年", year_of(year)), year) for year in years_before(period.year)]
+    if years:
+        rows += [_of_year(row(None, f"{year} 年", year_of(year)), year) for year in years]
     return laid_out(definition, asked, "县市区", columns, rows, "输出与吸纳不相加：市内成交在两边各出现一次。")
 
 
@@ -274,6 +281,7 @@ def _matrix(rows_by: str, columns_by: str) -> Callable[[Definition, Asked], Tabl
 
     def make(definition: Definition, asked: Asked) -> Table:
         books, period, side = asked.books, asked.period, asked.side
+        books.fetch(*(Cut(period, side, names) for names in ((rows_by, columns_by), (rows_by,), (columns_by,), ())))
         cross = books.cube(period, side, rows_by, columns_by)
         down, across = books.cube(period, side, rows_by), books.cube(period, side, columns_by)
         heads = [row for row in _heads(columns_by) if row.key in across or row.always_stands]

@@ -46,8 +46,9 @@ class Goal:
 def by_month(definition: Definition, asked: Asked, goals: list[Goal]) -> Table:
     """T12: each month of the year up to the end of the period, and the year so far."""
     books, period, side = asked.books, asked.period, asked.side
-    now = books.cube(Period("year", period.year), side, "month")
-    before = books.cube(Period("year", period.year - 1), side, "month")
+    this_year = Period("year", period.year)
+    books.fetch(Cut(this_year, side, ("month",)), Cut(this_year.previous, side, ("month",)))
+    now, before = books.cube(this_year, side, "month"), books.cube(this_year.previous, side, "month")
     months: list[tuple[str, str, CellKind]] = [
         ("count", "合同数", "count"),
         ("amount", "成交额", "wan"),
@@ -144,9 +145,10 @@ def events(definition: Definition, asked: Asked) -> Table:
         TableColumn(key="affected", label="影响期间", kind="text"),
         TableColumn(key="why", label="说明", kind="text"),
     ]
-    rows = [event_row(line) for line in _noteworthy(asked)]
     wanted = asked.books.slice(Cut(asked.period, asked.side))
     session = asked.books.session
+    found = beside_queries.noteworthy(session, wanted, late_after=LATE_DAYS)
+    rows = [event_row(line) for line in found]
     rows += [event_row(line, STATUS[line.amount_status]) for line in beside_queries.undetermined(session, wanted)]
     rows += [event_row(line, ELSEWHERE) for line in beside_queries.elsewhere(session, wanted)]
     notes = (
@@ -154,13 +156,6 @@ def events(definition: Definition, asked: Asked) -> Table:
         "金额待定：以前期间登记、到期末还没有定数的合同，定数以前每期都列。",
     )
     return laid_out(definition, asked, "合同", columns, rows, *notes)
-
-
-def _noteworthy(asked: Asked) -> Iterator[Line]:
-    wanted = asked.books.slice(Cut(asked.period, asked.side))
-    for line in ledger.lines(asked.books.session, wanted):
-        if line.kind != "registration" or is_late(line) or line.amount_status != "determined":
-            yield line
 
 
 def event_row(line: Line, what: str = "") -> TableRow:
