@@ -22,7 +22,8 @@ from typing import Any
 
 import httpx
 
-from scripts import bench_search, bench_statistics, floors, load
+from scripts import bench_search, bench_statistics, floors
+from scripts.bench_page import put_section
 from scripts.processes import free_port, memory_mb, say
 from scripts.shop import Shop, files_to_import
 from tests import servers
@@ -297,16 +298,13 @@ def write(reports: list[Report], command: str) -> None:
         "give the same answer, measured in the same run; on a borrowed machine the ratio says more than the time. Elasticsearch runs",
         "with a small heap and half its compiler: its figures are no measure of that product.",
     ]  # fmt: skip
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    rest = text[text.index("\n## ") :] if "\n## " in text else ""
+    PAGE.write_text("\n".join(lines) + "\n" + rest, encoding="utf-8")
     for report in reports:
-        lines += [
-            "",
-            f"## {report.shape.capitalize()} shape, {report.size}",
-            "",
-            "| what | measured | floor | ratio | the floor is | |",
-            "|---|---|---|---|---|---|",
-            *[figure.line() for figure in report.figures],
-        ]
-    PAGE.write_text("\n".join(lines) + "\n")
+        table = ["| what | measured | floor | ratio | the floor is | |", "|---|---|---|---|---|---|"]
+        heading = f"{report.shape.capitalize()} shape, {report.size}"
+        put_section(PAGE, heading, [*table, *(figure.line() for figure in report.figures)])
 
 
 def main() -> int:
@@ -320,11 +318,8 @@ def main() -> int:
     for shape in shapes:
         with TemporaryDirectory(prefix="yaosu-bench-") as folder:
             reports += measure(shape, Path(folder))
-    kept = load.sections()
     write(reports, "make bench")
-    bench_statistics.append(PAGE)
-    for section in kept:
-        load.keep(section.split("\n"))
+    bench_statistics.append()
     say(f"written: {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -160,9 +160,14 @@ def _file(row: PeriodClosing, item: Finished) -> ClosingFile:
         name=item.name,
         media_type=item.media_type,
         size=len(item.content),
-        sha256=hashlib.sha256(item.content).hexdigest(),
+        sha256=hash_of(item.content),
         content=item.content,
     )
+
+
+def hash_of(content: bytes) -> str:
+    """Give the hash that a finished file is known by."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _digest(content: Any) -> str:

@@ -28,6 +28,8 @@ from services.indicators.tables import TOTAL, Asked, Definition, laid_out
 
 MOST_NAMES = 100
 """Rows of the tables of names; the rest is summed up in one line."""
+MOST_EVENTS = 2_000
+"""Rows of T14 in a live table: a market that took its older books in last month has a line for each of them."""
 LATE_DAYS = 31
 """A registration that came to be known so many days after the end of its month is an addition (补报)."""
 KINDS = {"registration": "补报", "change": "变更", "cancellation": "注销", "revocation": "撤销", "correction": "更正"}
@@ -146,12 +148,13 @@ def events(definition: Definition, asked: Asked) -> Table:
         TableColumn(key="why", label="说明", kind="text"),
     ]
     wanted = asked.books.slice(Cut(asked.period, asked.side))
-    session = asked.books.session
-    found = beside_queries.noteworthy(session, wanted, late_after=LATE_DAYS)
+    session, limit = asked.books.session, None if asked.books.up_to_id else MOST_EVENTS
+    found = beside_queries.noteworthy(session, wanted, late_after=LATE_DAYS, limit=limit)
     rows = [event_row(line) for line in found]
+    notes = [f"变动只列前 {limit:,} 行；封账的报表列全部。"] if len(rows) == limit else []
     rows += [event_row(line, STATUS[line.amount_status]) for line in beside_queries.undetermined(session, wanted)]
     rows += [event_row(line, ELSEWHERE) for line in beside_queries.elsewhere(session, wanted)]
-    notes = (
+    notes += (
         "补报：登记日期之后一个多月才进入本站的登记。",
         "金额待定：以前期间登记、到期末还没有定数的合同，定数以前每期都列。",
     )
@@ -160,11 +163,8 @@ def events(definition: Definition, asked: Asked) -> Table:
 
 def event_row(line: Line, what: str = "") -> TableRow:
     """Write one noteworthy line of the ledger."""
-    what = (
-        what or KINDS[line.kind]
-        if line.kind != "registration" or is_late(line)
-        else STATUS.get(line.amount_status, "登记")
-    )
+    is_plain = line.kind == "registration" and not is_late(line)
+    what = what or (STATUS.get(line.amount_status, "登记") if is_plain else KINDS[line.kind])
     before = 0 if line.kind == "registration" else line.before_fen
     affected = (
         f"{line.original_on:%Y-%m} → {line.dated_on:%Y-%m}" if line.kind != "registration" else f"{line.dated_on:%Y-%m}"

@@ -15,10 +15,10 @@ from services.ground import clock
 from services.ground.actor import ANONYMOUS
 from services.ground.audit import AuditEvent
 from services.ground.errors import BadRequest, Forbidden, NotFound, NotSignedIn
-from services.indicators import statistics, tables_shown
-from services.indicators.books import Books, read_address
+from services.indicators import statistics, tables_ledger, tables_shown
+from services.indicators.books import Books, Cut, read_address
 from services.indicators.periods import Period, parse
-from tests.services.contracts.factories import BOTH_SHAPES, a_party
+from tests.services.contracts.factories import BOTH_SHAPES, a_content, a_party
 from tests.services.contracts.world import OPERATOR
 from tests.services.indicators.ledger import Market
 
@@ -209,6 +209,26 @@ def test_the_register_of_events_tells_what_was_before_and_after(market):
     for row in table.rows:
         before, after, difference = (row.cells[column(table, key)].value for key in ("before", "after", "difference"))
         assert after - before == difference
+
+
+def test_the_register_of_events_lists_what_came_to_be_known_late_and_nothing_plain(market):
+    market.world.do(contracts.record_registered, OPERATOR, [late_contract("2025-03-31"), late_contract("2025-12-20")])
+    table = tables_of(market, "2025")["T14"]
+    with clock.at(LATER), market.world.database.read() as session:
+        lines = list(ledger.lines(session, Books(session).slice(Cut(Period("year", 2025), "output"))))
+    told = {line.registration_number for line in lines if line.kind != "registration" or tables_ledger.is_late(line)}
+    assert {row.cells[0].value for row in table.rows} == told
+    late = [row for row in table.rows if row.cells[column(table, "what")].value == "补报"]
+    assert [row.cells[0].value for row in late] == ["20250331000001"]
+
+
+def late_contract(day):
+    """A registration of that day that came to be known on 15 January of the year after."""
+    on = date.fromisoformat(day)
+    content = a_content(signed_on=on, effective_on=on, valid_from=on, filled_on=on)
+    known = datetime(on.year + 1, 1, 15, 3, tzinfo=UTC)
+    number = f"{on:%Y%m%d}000001"
+    return RegisteredIn(content=content, registration_number=number, registered_on=on, recorded_at=known)
 
 
 @pytest.mark.parametrize(
