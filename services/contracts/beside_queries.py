@@ -47,7 +47,6 @@ def noteworthy(session: Session, wanted: Slice, *, late_after: int, limit: int |
     return lines(session, wanted, also=[sa.not_(plain)], limit=limit)
 
 
-
 def undetermined(session: Session, wanted: Slice) -> list[Line]:
     """List contracts registered before a slice whose amount was still not determined at its end: their last lines."""
     before = replace(wanted, since=date.min, original_before=wanted.since)

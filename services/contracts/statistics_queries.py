@@ -234,7 +234,7 @@ def lines(
     """Give the lines of a slice in the order of the ledger, from after one of them on; memory stays flat.
 
     A movement with several buyers gives one line a buyer where the slice is about buyers; `place` tells them apart.
-    With `size`, only the lines that put something into that size class or take something out of it. 
+    With `size`, only the lines that put something into that size class or take something out of it.
     """
     query = _Query(wanted)
     sequence = _SEQUENCE if query.split else sa.literal(0)

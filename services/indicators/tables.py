@@ -228,7 +228,9 @@ def _both_sides(definition: Definition, asked: Asked) -> Table:
     books, period = asked.books, asked.period
     years = years_before(period.year) if period.kind == "year" else ()
     whole = [period, *(year_of(year) for year in years)]
-    books.fetch(*(Cut(period, side, (name,)) for side, name in SIDES), *(Cut(p, side) for side, _n in SIDES for p in whole))
+    books.fetch(
+        *(Cut(period, side, (name,)) for side, name in SIDES), *(Cut(p, side) for side, _n in SIDES for p in whole)
+    )
     cuts = {side: (books.cube(period, side, name), (name,)) for side, name in SIDES}
     columns = [
         TableColumn(key="output.count", label="项数", kind="count", group="输出"),
