@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from frontend.learning import Nightly
-from frontend.nightly import once_a_day
+from frontend.nightly import now_and_then, once_a_day
 from frontend.periodic import Rounds
 from search.engine import SearchError
 from services.ground import outbox
@@ -63,6 +63,7 @@ def drain_here(market: Market) -> Callable[[], object]:
     An index that another language chain made is rebuilt first. Once a day it also publishes last night's figures.
     """
     nightly, rounds, book = once_a_day(market), Rounds(market), book_of_queries(market)
+    sums = now_and_then(market)
     learning = Nightly(market)
     checked = False
 
@@ -82,6 +83,7 @@ def drain_here(market: Market) -> Callable[[], object]:
         except SearchError as error:
             log.warning("engine_unavailable", error=type(error).__name__)
         nightly()
+        sums()
         book()
         return finished
 

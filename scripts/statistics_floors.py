@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from services.indicators.periods import Period
+from services.indicators.tables import years_before
 
 OUTPUT = ("", "category", "seller_group", "buyer_group", "field", "ip", "objective", "plan", "county", "size")
 BY_LIST = dict(zip(("T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T11"), OUTPUT, strict=True))
@@ -23,14 +24,16 @@ def cuts_of(code: str, period: Period) -> list[tuple[str, str, Period]]:
     """List what a table of a year needs of the sums: the kept cut, what it is grouped by, and the period."""
     both = (period, period.previous)
     if code in BY_LIST:
-        names = dict.fromkeys(("", BY_LIST[code]))
+        names = dict.fromkeys(("", BY_LIST[code], *(["zone"] if code == "T8" else [])))
         return [(f"output:{name}", "key", one) for name in names for one in both]
     if code in CROSSED:
         one, other = CROSSED[code]
         return [(f"output:{name}", "key", period) for name in ("", one, other, f"{one}*{other}")]
     if code == "T9":
         sides = (("output", "county"), ("absorbed", "buyer_county"), ("internal", "county"))
-        return [(f"{side}:{name}", "key", period) for side, cut in sides for name in ("", cut)]
+        years = [Period("year", year) for year in years_before(period.year)]
+        by_county = [(f"{side}:{cut}", "key", period) for side, cut in sides]
+        return by_county + [(f"{side}:", "key", year) for side, _cut in sides for year in years]
     if code == "T12":
         return [("output:", "month", one) for one in both]
     return [("output:", "month / 100", Period("all", 0))]

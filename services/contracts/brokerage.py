@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, or_, select
 from services.contracts import around_rules
 from services.contracts.around_models import ContractReceipt
 from services.contracts.around_rules import Facts, Side
+from services.contracts.beside_queries import LATER, is_last
 from services.contracts.models import Contract, Movement
 
 
@@ -69,14 +70,15 @@ def _capped(code: str, amount: int) -> int:
 def brokered(session: Session, since: date, until: date, *, up_to_id: int = 0) -> list[Brokered]:
     """List the contracts of brokers that were registered in a period or had receipts in it. Asks no permission."""
     inside: list[Any] = [col(Movement.id) <= up_to_id] if up_to_id else []
-    last = select(func.max(col(Movement.id))).where(*inside).group_by(col(Movement.contract_id))
+    known = [LATER.id <= up_to_id] if up_to_id else []
     paid_in = col(ContractReceipt.received_on).between(since, until)
     paid = select(ContractReceipt.contract_id).where(paid_in)
     rows = session.exec(
         select(Movement)
         .join(Contract, col(Contract.id) == col(Movement.contract_id))
         .where(
-            col(Movement.id).in_(last),
+            is_last(*known),
+            *inside,
             col(Movement.broker_id).is_not(None),
             col(Movement.is_home_output),
             col(Contract.visible),

@@ -221,6 +221,9 @@ class IpObjectRow(Base, table=True):
     number_override_reason: str | None = _text(200)
 
 
+OPEN, BROKERED = "amount_status <> 'determined'", "broker_id IS NOT NULL"
+
+
 class Movement(Base, table=True):
     """One dated, signed line of the ledger. Every figure of every table is a sum of these and of nothing else.
 
@@ -245,6 +248,11 @@ class Movement(Base, table=True):
         CheckConstraint("kind <> 'change' OR count_delta = 0", name="change_keeps_the_count"),
         Index(None, "dated_on", "is_home_output"),
         Index(None, "seller_region", "dated_on"),
+        # Few lines among very many: what is open yet, and what a broker brought about.
+        Index(
+            "ix_movement_open", "dated_on", "is_home_output", sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN)
+        ),
+        Index(None, "broker_id", sqlite_where=sa.text(BROKERED), postgresql_where=sa.text(BROKERED)),
     )
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)

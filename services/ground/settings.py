@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         600,
         ge=1,
         le=86_400,
-        description="How often the scheduler asks whether last night's public figures are missing.",
+        description="How often it is asked whether last night's public figures are missing and sums have to be rolled on.",
     )
 
     @field_validator("database_url")

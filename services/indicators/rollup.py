@@ -5,7 +5,7 @@ contract that was just registered is in the figures at once. Rolling forward add
 batch of imported contracts was switched on or taken back, the sums are made anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -160,22 +160,31 @@ def _question(parts: tuple[str, ...]) -> Any:
 def roll_up(database: Database) -> int:
     """Bring the sums up to the last line of the ledger; make them anew where a batch was switched. Returns new rows.
 
-    The ledger is held only for the moment its last line is read: up to that line nothing can be written any more.
+    The ledger is held only for the moment its last line is read: up to that line nothing can be written any more. What
+    takes long is only looking; nobody waits for it. Where another process was quicker, or a batch was switched
+    meanwhile, what was added up is thrown away.
     """
     with database.write() as session:
         last, switches = ledger_reach.hold(session), ledger_reach.switches(session)
+    with database.read() as session:
+        row = session.get(StatisticState, ONLY)
+        before = (row.last_movement, row.switches) if row is not None else None
+        after = before[0] if before is not None and before[1] == switches else 0
+        rows = list(_rows(session, after, last)) if last > after else []
     with database.write() as session:
         lock_row(session, market.MarketRow, 1)  # two workers at once: the second finds nothing left to do
         row = session.get(StatisticState, ONLY)
-        anew = row is None or row.switches != switches
-        after = 0 if row is None or anew else row.last_movement
-        if anew:
+        now = (row.last_movement, row.switches) if row is not None else None
+        if now != before or ledger_reach.switches(session) != switches:
+            return 0
+        if not after:
             session.execute(delete(StatisticSum))
-        made = _add(session, after, last) if last > after else 0
+        for start in range(0, len(rows), CHUNK):
+            session.execute(sa.insert(StatisticSum), rows[start : start + CHUNK])
         row = row or StatisticState(last_movement=0, switches=0, made_at=clock.now())
         row.last_movement, row.switches, row.made_at = max(last, after), switches, clock.now()
         session.add(row)
-    return made
+    return len(rows)
 
 
 def roll_up_if_due(database: Database) -> int:
@@ -187,8 +196,7 @@ def roll_up_if_due(database: Database) -> int:
     return roll_up(database)
 
 
-def _add(session: Session, after: int, last: int) -> int:
-    made = 0
+def _rows(session: Session, after: int, last: int) -> Iterator[dict[str, Any]]:
     for side, names in CUTS:
         columns, key_of = dimensions.crossed(names)
         wanted = Slice(ALL.since, ALL.until, side=side, after_id=after, up_to_id=last)
@@ -198,8 +206,8 @@ def _add(session: Session, after: int, last: int) -> int:
             cell = Cell(group.count, group.amount_fen, group.technical_fen)
             for key in with_parents(names, key_of(group.raw[2:])):
                 sums[month, key] = sums.get((month, key), EMPTY).plus(cell)
-        rows = [
-            {
+        for (month, key), cell in sums.items():
+            yield {
                 "cut": name_of(side, names),
                 "month": month,
                 "key": key,
@@ -207,9 +215,3 @@ def _add(session: Session, after: int, last: int) -> int:
                 "amount_fen": cell.amount_fen,
                 "technical_fen": cell.technical_fen,
             }
-            for (month, key), cell in sums.items()
-        ]
-        for start in range(0, len(rows), CHUNK):
-            session.execute(sa.insert(StatisticSum), rows[start : start + CHUNK])
-        made += len(rows)
-    return made
