@@ -1,11 +1,12 @@
 """Statistical tables: chosen by period, reading and view; one by one, all to print, as files, and down to the lines."""
 
-import io
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session
 
 from etl import statistics_files
@@ -174,16 +175,31 @@ def workbook(session: ReadSession, actor: CurrentActor, _trace: Traced, asked: A
     found = tables_shown.every(session, actor, asked)
     if not found:
         raise NotFound("table", asked.period.code)
-    out = io.BytesIO()
+    return _file(lambda out: _book(out, found, session, actor, asked), f"tables-{asked.period.code}.xlsx")
+
+
+def _book(out: BinaryIO, found: list[Table], session: Session, actor: Actor, asked: Question) -> None:
     book = statistics_files.Workbook(out, facts(asked, actor), clock.now())
     for table in found:
-        given = Asked(statistics.books_of(session, asked), asked.period, asked.reading)
         if table.code == "T17":
-            book.add_list(table, tables_ledger.list_values(given))
+            book.add_list(table, _list(session, asked))
         else:
             book.add(table)
     book.close()
-    return _file(out, f"tables-{asked.period.code}.xlsx")
+
+
+def _list(session: Session, asked: Question) -> Iterator[statistics_files.Plain]:
+    """Give every line of the list of contracts: the page shows the first of them, files all."""
+    books = statistics.books_of(session, asked, medians=False)
+    return tables_ledger.list_values(Asked(books, asked.period, asked.reading))
+
+
+def _csv(out: BinaryIO, found: Table, session: Session, asked: Question) -> None:
+    if found.code == "T17":
+        for _line in statistics_files.list_through(found, _list(session, asked), out):
+            pass
+    else:
+        statistics_files.as_csv(found, out)
 
 
 def facts(asked: Question, actor: Actor) -> dict[str, str]:
@@ -200,9 +216,19 @@ def facts(asked: Question, actor: Actor) -> dict[str, str]:
     }
 
 
-def _file(out: io.BytesIO, name: str) -> Response:
+def _file(write: Callable[[BinaryIO], None], name: str) -> Response:
+    """Write a file where it fills no memory however long it gets, and hand it over part by part."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer has been sent
+    write(out)
+    out.seek(0)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(out.getvalue(), media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers=headers)
+    return StreamingResponse(_sent(out), media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers=headers)
+
+
+def _sent(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while part := file.read(65_536):
+            yield part
 
 
 @pages.get("/indicators/tables/{name}", **access("indicator.see"))
@@ -213,15 +239,9 @@ def table(
     code, _dot, kind = name.partition(".")
     found = tables_shown.one(session, actor, code, asked)
     if kind == "csv":
-        out = io.BytesIO()
-        statistics_files.as_csv(found, out)
-        return _file(out, f"{code}-{asked.period.code}.csv")
+        return _file(lambda out: _csv(out, found, session, asked), f"{code}-{asked.period.code}.csv")
     if kind == "xlsx":
-        out = io.BytesIO()
-        book = statistics_files.Workbook(out, facts(asked, actor), clock.now())
-        book.add(found)
-        book.close()
-        return _file(out, f"{code}-{asked.period.code}.xlsx")
+        return _file(lambda out: _book(out, [found], session, actor, asked), f"{code}-{asked.period.code}.xlsx")
     if kind:
         raise NotFound("table", name[:20])
     choice = _choice(asked, actor)

@@ -210,6 +210,13 @@ def test_the_workbook_of_all_tables_opens_in_a_spreadsheet_reader(office):
     assert len(said["校验（各表单元格的 SHA-256）"]) == 64
 
 
+def test_the_files_of_the_list_hold_every_line_where_the_page_shows_the_first(office):
+    assert office.get("/indicators/tables/T17.csv?period=2026").text.count("\n") == 231
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(office.get("/indicators/tables/T17.xlsx?period=2026").content))
+    assert len(sheet.get_sheet_by_index(1).to_python()) == 232
+    assert "页面只列前 200 行" in office.get("/indicators/tables/T17?period=2026").text
+
+
 @pytest.mark.parametrize("code", ["T4", "T8", "T11", "T12", "TC", "T10"])
 def test_what_people_would_rather_look_at_is_drawn_with_its_table_beside_it(office, code):
     page = office.get(f"/indicators/tables/{code}?period=2026").text
