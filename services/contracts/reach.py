@@ -44,8 +44,9 @@ def reach_of(last: Any, switched: Any) -> Any:
     One row: -1, the days of the first and last line written since ("2025-01-03/2025-02-11", "" for none), the line, the
     switch it was made under, the switch of now.
     """
-    behind = sa.func.min(col(Movement.dated_on)), sa.func.max(col(Movement.dated_on))
-    days = sa.cast(behind[0], sa.String) + "/" + sa.cast(behind[1], sa.String)
+    # As words: the least of the days themselves would be looked for along their index, past every older line.
+    day = sa.cast(col(Movement.dated_on), sa.String)
+    days = func.min(day) + "/" + func.max(day)
     since = sa.select(func.coalesce(days, "")).where(last < _ID).correlate_except(Movement).scalar_subquery()
     mine = (col(Counter.prefix) == SWITCH, col(Counter.year) == SWITCH_YEAR)
     now = sa.select(col(Counter.value)).where(*mine).scalar_subquery()
