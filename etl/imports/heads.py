@@ -129,7 +129,16 @@ def head_of(rows: Sequence[Sequence[str]], heads: Heads) -> tuple[int, list[str]
         both = _joined(list(above), upper)
         if heads.score(both) > best:
             return place - 1, both, 2
+        united = [_united(one, joint, heads) for one, joint in zip(upper, both, strict=False)]
+        if united != upper:
+            return place - 1, united, 2
     return place, upper, 1
+
+
+def _united(head: str, joint: str, heads: Heads) -> str:
+    """Keep the unit that a merged cell above names for its columns (金额（万元） over 成交额): without it 万元 would pass for 元."""
+    named = head and unit_of(joint) and not unit_of(head)
+    return joint if named and heads.field_of(joint) == heads.field_of(head) else head
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -151,6 +160,9 @@ def _index_of(theirs: str, heads: Sequence[str]) -> int | None:
     wanted = plain(theirs)
     for index, head in enumerate(heads):
         if head and plain(head) == wanted:
+            return index
+    for index, head in enumerate(heads):
+        if OVER in head and plain(head.rpartition(OVER)[2]) == wanted:
             return index
     if re.fullmatch(r"[A-Z]{1,2}", theirs):
         return next((index for index in range(len(heads)) if letters(index) == theirs), None)

@@ -222,3 +222,12 @@ def test_removing_a_stopped_list_lets_it_come_in_again(market, member, xlsx):
     imports.remove(market, member, code)
     assert imports.import_file(market, member, "contracts", path).accepted == 1
     assert len(everything(market)) == 1
+
+
+def test_the_unit_in_a_merged_cell_above_the_head_counts_for_its_columns(market, registrar, xlsx):
+    groups = ["登记信息", None, None, "当事人", None, None, "金额（万元）", "日期", None]
+    heads = [head.removesuffix("（万元）") for head in OFFICIAL]
+    path = xlsx("清单.xlsx", {"一": [groups, heads, an_entry("20264311000001", amount=12.3)]})
+    assert imports.import_file(market, registrar, "contracts", path).accepted == 1
+    with market.database.read() as session:
+        assert contracts.sums(session, MovementFilter()).contract_amount_fen == 12_300_000
