@@ -5,7 +5,7 @@ compared with the reference. The files: plain_files.py.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -51,6 +51,16 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What was measured on a part of the needs."""
+
+    needs: int
+    measures: dict[str, Measured]
+    reference: dict[str, Measured]
+    difference: dict[str, Measured]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What an evaluation found. Without labels `measures` is empty and the lists are still written."""
 
@@ -65,6 +75,8 @@ class Evaluation:
     difference: dict[str, Measured] = field(default_factory=dict)
     thresholds: levels.Choice | None = None
     """Thresholds of the levels that these labels would choose; those in use stand in data/thresholds.json."""
+    parts: dict[str, "Part"] = field(default_factory=dict)
+    """The same measures of the order on parts of the needs, where the set names any."""
     chain_version: str = text.CHAIN_VERSION
 
     def as_json(self) -> dict[str, object]:
@@ -82,6 +94,7 @@ class Asked:
     labels: Sequence[measures.Label]
     pairs: Sequence[tuple[str, str]] = ()
     top: int = 50
+    parts: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -179,11 +192,15 @@ def evaluate_records(
 
 
 def _measured(run: Run, found: Evaluation, ask: Asked, *, balanced: bool) -> Evaluation:
-    ours, theirs = measures.per_need(run.order, ask.qrels), measures.per_need(run.baseline, ask.qrels)
+    ours = measures.per_need(run.order, ask.qrels)
     if ask.qrels:
-        found.measures.update({name: measures.interval(values) for name, values in ours.items()})
-        found.reference.update({name: measures.interval(values) for name, values in theirs.items()})
-        found.difference.update({name: measures.interval(ours[name] - theirs[name]) for name in ours})
+        whole = _part(run, ask.qrels)
+        found.measures.update(whole.measures)
+        found.reference.update(whole.reference)
+        found.difference.update(whole.difference)
+        found.parts.update(
+            {name: _part(run, {need: ask.qrels[need] for need in needs}) for name, needs in ask.parts.items()}
+        )
     known = [
         (need, run.rows[need, result].strength, level)
         for need, result, level in ask.labels
@@ -194,6 +211,17 @@ def _measured(run: Run, found: Evaluation, ask: Asked, *, balanced: bool) -> Eva
     columns = [list(column) for column in zip(*known, strict=True)]
     choice = levels.choose(*columns, balanced=balanced) if known else None
     return replace(found, judged_needs=len(ours["judged"]), thresholds=choice)
+
+
+def _part(run: Run, qrels: measures.Qrels) -> Part:
+    """Measure the order of some needs beside the reference's."""
+    ours, theirs = measures.per_need(run.order, qrels), measures.per_need(run.baseline, qrels)
+    return Part(
+        len(ours["judged"]),
+        {name: measures.interval(values) for name, values in ours.items()},
+        {name: measures.interval(values) for name, values in theirs.items()},
+        {name: measures.interval(ours[name] - theirs[name]) for name in ours},
+    )
 
 
 def as_table(found: Evaluation) -> list[str]:
@@ -212,6 +240,11 @@ def as_table(found: Evaluation) -> list[str]:
             line += f"   reference {other.value:.3f}   difference {difference.value:+.3f}"
             line += f" [{difference.low:+.3f}, {difference.high:+.3f}]"
         lines.append(line)
+    for name, part in found.parts.items():
+        told = ", ".join(
+            f"{key} {v.value:.3f} (reference {part.reference[key].value:.3f})" for key, v in part.measures.items()
+        )
+        lines.append(f"{name}, {part.needs} needs: {told}")
     if found.thresholds:
         limits = ", ".join(f"{limit:.2f}" for limit in found.thresholds.thresholds)
         lines.append(

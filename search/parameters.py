@@ -149,12 +149,13 @@ def _named_before(name: str, clause: str) -> bool:
 # ---- names
 
 
+@lru_cache(maxsize=100_000)
 def _is_that(wanted: str, found: str) -> bool:
     """Tell whether a name in a sentence is the wanted one, or a closer word for it; 线径 answers no 可识别最小线径."""
     return same_name(wanted, found) and len(text.normalise(found)) >= len(_ENDINGS.sub("", text.normalise(wanted)))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def same_name(one: str, other: str) -> bool:
     """Tell whether two names mean one thing: equal but for 率, 值, 量; synonyms; or the one ends with the other (抗拉强度, 强度).
 

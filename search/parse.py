@@ -188,13 +188,21 @@ def _take_excluded(draft: _Draft, rest: str) -> str:
     return EXCLUDED.sub(" ", rest)
 
 
+_SAYS_NUMBER = re.compile(
+    r"(?:(?:发明|国家|中国)?(?:专利|申请|公开|公告|授权|合同|登记|需求|成果|专家|单位|统一社会信用)*(?:代码|编号|号码|号)?|zl|cn|no\.?)"
+    r"\s*[:：#-]?\s*$",
+    re.IGNORECASE,
+)
+
+
 def _take_numbers(draft: _Draft, rest: str) -> tuple[str, tuple[str, ...]]:
     found = numbers.find_numbers(rest)
     for number in reversed(found):
         token = numbers.token(number.value)
         draft.ask(Group(number.value, (Phrase("words", (token,)),)))
         draft.score("words", token)
-        rest = f"{rest[: number.start]} {rest[number.end :]}"
+        # 专利号：ZL… asks for the number; the words that say what it is would only let in others.
+        rest = f"{_SAYS_NUMBER.sub('', rest[: number.start])} {rest[number.end :]}"
     return rest, tuple(number.value for number in found)
 
 

@@ -10,7 +10,7 @@ from frontend.web import ReadSession, render
 from search import text
 from services.ground.web import access
 from services.matching import service
-from services.matching.match_schemas import LabelledQualityOut, MarketQualityOut, MeasuredOut
+from services.matching.match_schemas import LabelledQualityOut, MarketQualityOut, MeasuredOut, PartOut
 
 pages = APIRouter()
 MEASURES = {
@@ -41,6 +41,9 @@ class QualityPage:
     labelled: LabelledQualityOut | None
     market: MarketQualityOut | None
     rows: list[Row]
+    hard: list[Row]
+    """The same on the needs that are said otherwise than what answers them."""
+    hard_needs: int
     market_facts: list[tuple[str, str]]
     chain_version: str
 
@@ -49,17 +52,20 @@ class QualityPage:
 def quality(request: Request, session: ReadSession) -> HTMLResponse:
     """Show the figures that were measured last, with their date and versions."""
     found = service.latest_quality(session)
+    hard = next(iter(found.labelled.parts.values()), None) if found.labelled else None
     page = QualityPage(
         labelled=found.labelled,
         market=found.market,
         rows=_rows(found.labelled) if found.labelled else [],
+        hard=_rows(hard) if hard else [],
+        hard_needs=hard.needs if hard else 0,
         market_facts=_market(found.market) if found.market else [],
         chain_version=text.CHAIN_VERSION,
     )
     return render(request, "matching/quality.html", page)
 
 
-def _rows(found: LabelledQualityOut) -> list[Row]:
+def _rows(found: LabelledQualityOut | PartOut) -> list[Row]:
     return [
         Row(
             _(name),

@@ -4,7 +4,7 @@ Loaded at the first conversion (0.8 s); reading quantities does not need it.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from search.folding import fold
@@ -15,6 +15,7 @@ _OWN = re.compile(r"\[([a-z_]+)\]")
 _JOINT = re.compile(r"\.(?=[A-Za-z%])")
 _ATOM = re.compile(r"(?P<times>10+)?(?P<name>.+?)(?P<power>0\.5|[2-4])?")
 _SCALE = re.compile(r"\s*(?P<word>万亿|千万|百万|十万|亿|万)\s*(?=\S)")
+_NAME = re.compile(r"[A-Za-z]+")
 _SCALES = {"十万": 1e5, "百万": 1e6, "千万": 1e7, "万": 1e4, "亿": 1e8, "万亿": 1e12}
 _TEMPERATURES = frozenset({"degC", "degF", "K"})
 _SHARES = frozenset({"w/v%"})
@@ -24,23 +25,33 @@ class Incomparable(ValueError):
     """Two units do not measure the same thing, or one of them is unknown."""
 
 
+@lru_cache(maxsize=10_000)
 def read_unit(written: str, beside: str = "") -> tuple[str, float] | None:
     """Read a unit as it stands in a column of its own: 万吨/年 -> (t/a, 10000.0). None when it is none we know.
 
+    Our own ASCII names, as the analysis and the exports write them, are read too (degC, CNY/t).
     `beside` is the name in its row: 度 beside 温度 is degC, beside 倾角 an angle. A unit that no word nearby speaks for is
     taken all the same, since the column says that it is one.
     """
-    line = fold(written).strip()
+    line = fold(written).strip().replace("CNY10k", "万元")
     if not line:
         return "", 1.0
     scale = _SCALE.match(line)
     word, rest = (scale["word"], line[scale.end() :]) if scale else ("", line)
-    context = f"{fold(beside)} {rest}"
-    place = len(context) - len(rest)
+    found = _whole(rest, beside) or _whole(_NAME.sub(_as_people_write, rest), beside)
+    return None if found is None else (found, _SCALES.get(word, 1.0))
+
+
+def _whole(written: str, beside: str) -> str | None:
+    """Read a unit that fills the whole of what is written."""
+    context = f"{fold(beside)} {written}"
+    place = len(context) - len(written)
     found = units.read(context, place) or units.read(context, place, alone=True)
-    if found is None or found.end != len(context):
-        return None
-    return found.ascii, _SCALES.get(word, 1.0)
+    return found.ascii if found is not None and found.end == len(context) else None
+
+
+def _as_people_write(name: re.Match[str]) -> str:
+    return units.spelled().get(name[0], name[0])
 
 
 def dimension(unit: str) -> str:

@@ -104,6 +104,16 @@ def meanings() -> dict[str, str]:
 
 
 @cache
+def spelled() -> dict[str, str]:
+    """Give for each ASCII name a spelling that is read as this unit: degC is written ℃, count 个."""
+    found: dict[str, str] = {}
+    for written, spelling in _rows():
+        if spelling.near is None:
+            found.setdefault(spelling.unit, written)
+    return found
+
+
+@cache
 def _longest() -> int:
     return max(map(len, spellings()))
 

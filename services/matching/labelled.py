@@ -1,7 +1,7 @@
 """Measuring matching on a labelled set whose records have parameters: the ranking of page and API, musts included."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from search import evaluate, ranking, reasons
 from search.counting import Texts
@@ -9,6 +9,8 @@ from search.evaluate import Evaluation
 from services.listings.schemas import ParameterOut
 from services.matching import parameters, rules
 
+FAR = 0.12
+"""A record that nobody judged and whose texts give less than this is far behind all that a page shows; its values move nothing."""
 Progress = Callable[[int, int], None]
 
 
@@ -29,6 +31,8 @@ class Labelled:
     needs: Mapping[str, LabelledRecord]
     records: Mapping[str, LabelledRecord]
     grades: Mapping[str, Mapping[str, int]]
+    parts: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Names of parts of the needs that are measured by themselves too."""
 
 
 def measure(labelled: Labelled, progress: Progress | None = None) -> Evaluation:
@@ -41,6 +45,8 @@ def measure(labelled: Labelled, progress: Progress | None = None) -> Evaluation:
     statistics = ranking.statistics_of(Texts(dict(enumerate(records.values()))), list(needs.values()))
 
     def judge(need: str, record: str, scored: ranking.Scored) -> ranking.Scored:
+        if scored.score < FAR and record not in labelled.grades[need]:
+            return scored
         one = labelled.records[record]
         checks = parameters.compare(labelled.needs[need], one)
         score = max(0.0, round(scored.score + rules.adjustment(checks), 6))
@@ -51,6 +57,6 @@ def measure(labelled: Labelled, progress: Progress | None = None) -> Evaluation:
         said = reasons.said(needs[need], shown, statistics, words)
         return replace(scored, score=score, level=rules.level_with(scored.level, checks, said))
 
-    asked = evaluate.Asked(needs, records, labelled.grades, labels)
+    asked = evaluate.Asked(needs, records, labelled.grades, labels, parts=labelled.parts)
     _run, found = evaluate.evaluate_records(asked, meaning, judge=judge, balanced=True, progress=progress)
     return found

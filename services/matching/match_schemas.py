@@ -124,6 +124,15 @@ class ThresholdsOut(BaseModel):
     grade_unseen: float
 
 
+class PartOut(BaseModel):
+    """The order measured on a part of the needs."""
+
+    needs: int
+    measures: dict[str, MeasuredOut]
+    reference: dict[str, MeasuredOut]
+    difference: dict[str, MeasuredOut]
+
+
 class LabelledQualityOut(BaseModel):
     """What was measured on the labelled set of our own (演示)."""
 
@@ -139,6 +148,8 @@ class LabelledQualityOut(BaseModel):
     reference: dict[str, MeasuredOut]
     difference: dict[str, MeasuredOut]
     thresholds: ThresholdsOut | None = None
+    parts: dict[str, PartOut] = {}
+    """The needs that are said otherwise than the records that answer them, measured by themselves."""
 
 
 class MarketQualityOut(BaseModel):

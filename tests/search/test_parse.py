@@ -133,3 +133,17 @@ def test_what_is_marked_in_a_text_are_the_words_and_their_other_names_longest_fi
     marked = highlight_words(parse("青蒿素 提取"))
     assert {"青蒿素", "黄花蒿素", "artemisinin", "提取"} <= set(marked)
     assert [len(word) for word in marked] == sorted(map(len, marked), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["专利号：ZL202310375785.X", "申请号 202310375785.X", "专利ＺＬ２０２３１０３７５７８５．Ｘ", "ZL-202310375785.X"],
+)
+def test_words_that_say_what_a_number_is_are_not_looked_for(typed):
+    query = parse(typed)
+    assert query.numbers == ("CN202310375785.X",)
+    assert [group.words for group in query.groups] == ["CN202310375785.X"]
+
+
+def test_words_of_their_own_beside_a_number_stay():
+    assert len(parse("需求N-2026-000003 油茶").groups) == 2

@@ -67,3 +67,9 @@ def test_the_name_beside_a_unit_says_which_one_it_is():
 @pytest.mark.parametrize("written", ["很多", "5mm", "mm左右", "/", "abc", "级"])
 def test_what_is_no_unit_is_told(written):
     assert read_unit(written) is None
+
+
+def test_the_names_that_we_write_ourselves_are_read_as_the_same_unit():
+    names = ("degC", "CNY", "CNY/t", "count", "count/m2", "mo", "week", "deg", "W/(m.K)", "t/a", "%")
+    assert {name: read_unit(name) for name in names} == {name: (name, 1.0) for name in names}
+    assert read_unit("CNY10k") == ("CNY", 10_000.0)
