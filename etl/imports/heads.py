@@ -13,6 +13,7 @@ Names = Mapping[str, tuple[str, ...]]
 
 LOOK_FOR_HEAD = 12
 """Rows from the top among which the head is looked for: titles, notes and a line "制表人" may stand above it."""
+LONGEST_HEAD = 20
 OVER = "／"
 """Between the two rows of a head."""
 GENERAL = frozenset({"名称", "类型", "地区", "性质", "日期", "编号"})
@@ -115,15 +116,20 @@ def head_of(rows: Sequence[Sequence[str]], heads: Heads) -> tuple[int, list[str]
     """
     scores = [heads.score(row) for row in rows[:LOOK_FOR_HEAD]]
     best = max(scores, default=0)
-    if best == 0:
-        place = next((n for n, row in enumerate(rows[:LOOK_FOR_HEAD]) if sum(map(bool, row)) > 1), 0)
-        return place, list(rows[place]) if rows else [], 1
-    place = scores.index(best)
+    # A head of names nobody knows is the first row that holds two cells; people then say what its columns are.
+    first = next((n for n, row in enumerate(rows[:LOOK_FOR_HEAD]) if sum(map(bool, row)) > 1), 0)
+    place = scores.index(best) if best else first
+    if not rows:
+        return place, [], 1
     upper = list(rows[place])
     below = rows[place + 1] if place + 1 < len(rows) else []
     joined = _joined(upper, below)
-    if below and not _holds_values(below) and heads.score(joined) > best:
-        return place, joined, 2
+    if below and not _holds_values(below):
+        known = heads.score(joined)
+        if known > best or (known >= best and _stand_over_two_rows(upper, below)):
+            return place, joined, 2
+    if not best:
+        return place, upper, 1
     above = rows[place - 1] if place else []
     if above and sum(map(bool, above)) > 1 and not _holds_values(above):
         both = _joined(list(above), upper)
@@ -150,6 +156,13 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         over = top or over
         found.append(top if under in {"", top} else f"{over}{OVER if over else ''}{under}")
     return found
+
+
+def _stand_over_two_rows(upper: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell a second row of a head by its form: it names columns that the first left empty, under cells merged over them."""
+    gaps = [under for top, under in zip(upper, below, strict=False) if under and not top]
+    merged = any(top and top == under for top, under in zip(upper, below, strict=False))
+    return all(len(cell) <= LONGEST_HEAD for cell in below) and (len(gaps) > 1 or (merged and len(gaps) == 1))
 
 
 def _holds_values(row: Sequence[str]) -> bool:

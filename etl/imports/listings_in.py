@@ -29,10 +29,10 @@ COMMON: dict[str, tuple[str, ...]] = {
     "chain": ("创新链", "chain"),
     "subfield": ("细分领域", "subfield"),
     "region_code": ("县市区", "行政区划", "行政区划代码", "所在地", "region", "region_code"),
-    "cooperation": ("合作方式", "cooperation"),
+    "cooperation": ("合作方式", "cooperation", "转化方式", "拟转化方式", "合作意向"),
 }
 MONEY: dict[str, tuple[str, ...]] = {
-    "budget": ("预算（万元）", "budget", "金额", "价格", "意向价格", "拟投入资金", "预算"),
+    "budget": ("预算（万元）", "budget", "金额", "价格", "意向价格", "意向价", "转让价", "拟投入资金", "预算"),
     "deadline": ("期限", "截止日期", "有效期", "deadline"),
 }
 PARAMETERS: dict[str, tuple[str, ...]] = {"parameters": ("技术指标", "parameters")}
@@ -46,8 +46,8 @@ HEADS: dict[str, Names] = {
     },
     "results": {
         **COMMON,
-        "title": ("成果名称", *COMMON["title"], "项目名称", "技术名称"),
-        "maturity": ("成熟度", "maturity", "技术成熟度", "所处阶段"),
+        "title": ("成果名称", *COMMON["title"], "项目名称", "技术名称", "成果"),
+        "maturity": ("成熟度", "maturity", "技术成熟度", "所处阶段", "目前阶段", "研发阶段", "阶段"),
         **MONEY,
         **PARAMETERS,
     },

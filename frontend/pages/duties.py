@@ -84,5 +84,12 @@ def _figures(session: Session, actor: Actor) -> Duty:
         Task(_("录入 GDP"), "/indicators/gdp", _("新一版不改旧版")),
     ]
     if latest:
-        tasks.insert(1, Task(_("封账：%(p)s") % {"p": period_words(latest.code, latest.label)}, "/indicators/closings", _("已过完，还没封账")))
+        tasks.insert(
+            1,
+            Task(
+                _("封账：%(p)s") % {"p": period_words(latest.code, latest.label)},
+                "/indicators/closings",
+                _("已过完，还没封账"),
+            ),
+        )
     return Duty(_("指标"), "", tasks, (_("看指标"), "/indicators"))
