@@ -50,8 +50,8 @@ class Match:
 
     @property
     def fits(self) -> bool:
-        """Say whether it is a match at all: 弱 or better, or remembered."""
-        return self.found.level > 1 or bool(self.memory)
+        """Say whether it is a match to a reader: 弱 or better with a word or a value that says so, or remembered."""
+        return bool(self.memory) or (self.found.level > 1 and bool(self.words or self.met))
 
 
 @dataclass
