@@ -38,8 +38,8 @@ check: $(STAMP) ## rules of style, types, arrows between the rooms, and of the a
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2 tests/architecture
 
-bench: $(STAMP) ## measure, and write docs/benchmarks.md
-	@$(BIN)/python -m scripts.bench
+bench: $(STAMP) ## measure, and write docs/benchmarks.md: make bench [REALDATA=folder] [ROWS=n]
+	@$(BIN)/python -m scripts.bench $(if $(REALDATA),--realdata $(REALDATA)) $(if $(ROWS),--rows $(ROWS))
 
 crash: $(STAMP) ## kill -9 at random moments under writers, in both shapes: make crash ROUNDS=10
 	@YAOSU_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s tests/crash

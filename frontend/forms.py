@@ -172,6 +172,8 @@ def field_errors(error: ValidationError) -> list[FieldError]:
         reason = str(context.pop("error", ""))
         if code == "value_error" and re.fullmatch(r"[a-z][a-z0-9_]+", reason):
             code = reason
+        if isinstance(item["input"], str):  # lengths behind a validator of ours are told as those of lists
+            code = {"too_long": "string_too_long", "too_short": "string_too_short"}.get(code, code)
         field = ".".join(str(part) for part in item["loc"])
         found.append(FieldError(field, code, {k: v for k, v in context.items() if isinstance(v, str | int | float)}))
     return found

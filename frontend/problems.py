@@ -112,6 +112,8 @@ def field_error(item: Any) -> FieldError:
     where = ".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path", "header"}) or "body"
     message = str(item.get("msg", "")).removeprefix("Value error, ")
     code = message if item["type"] == "value_error" and message in texts.all_texts() else str(item["type"])
+    if isinstance(item.get("input"), str):  # lengths behind a validator of ours are told as those of lists
+        code = {"too_long": "string_too_long", "too_short": "string_too_short"}.get(code, code)
     if code not in texts.all_texts():
         code = "invalid"
     return FieldError(where, code, {key: str(value)[:80] for key, value in (item.get("ctx") or {}).items()})

@@ -5,6 +5,7 @@ stands a bare floor measured in the same run on the same machine (scripts/floors
 promise and no test asserts them.
 """
 
+import argparse
 import contextlib
 import itertools
 import json
@@ -212,7 +213,7 @@ def measure_import(
     )
 
 
-def measure(shape: str, folder: Path) -> list[Report]:
+def measure(shape: str, folder: Path, real: "Real | None" = None) -> list[Report]:
     """Measure one shape at the size of the demo market, and with real records where a folder of them is named."""
     report = Report(shape, "demo market")
     with (
@@ -224,11 +225,7 @@ def measure(shape: str, folder: Path) -> list[Report]:
         start = time.perf_counter()
         shop = Shop.of_a_demo(market)
         load = time.perf_counter() - start
-        start = time.perf_counter()
-        market.start()
-        report.add(
-            "start until the first answer", time.perf_counter() - start, "s", bare_start, "a bare FastAPI application"
-        )
+        _measure_start(report, market, bare_start)
         shop.connect()
         texts = [json.dumps(item, ensure_ascii=False) for item in shop.every("/api/v1/results")]
         start = time.perf_counter()
@@ -254,7 +251,10 @@ def measure(shape: str, folder: Path) -> list[Report]:
             "a bare FastAPI application",
             "two processes" if shape == "city" else "",
         )
-        reports = [report, *_with_real_records(shape, market, shop, bare, engine)]
+        reports = [report]
+        if real:
+            reports.append(_with_real_records(real, market, shop, bare, (database, engine), folder))
+            _measure_start_again(reports[-1], market, bare_start, memory_mb(bare_pid))
         for floor in (database, engine):
             getattr(floor, "close", lambda: None)()
     return reports
@@ -270,24 +270,62 @@ def _floors(shape: str, market: RunningMarket, folder: Path) -> tuple[floors.Sql
     )
 
 
-def _with_real_records(shape: str, market: RunningMarket, shop: Shop, bare: httpx.Client, engine: Any) -> list[Report]:
-    """Load the files of YAOSU_REALDATA on top and measure the pages again."""
-    folder = os.environ.get("YAOSU_REALDATA")
-    if not folder:
-        say("YAOSU_REALDATA is not set: nothing is measured with real records")
-        return []
-    report = Report(shape, "demo market and real records")
-    for file, kind in files_to_import(Path(folder)):
-        rows = sum(1 for _ in file.open(encoding="utf-8"))
+@dataclass(frozen=True)
+class Real:
+    """A folder of real records (jsonl), and how many lines of each file are taken. Their texts stay where they are."""
+
+    folder: Path
+    rows: int | None = None
+
+
+def _with_real_records(
+    real: Real,
+    market: RunningMarket,
+    shop: Shop,
+    bare: httpx.Client,
+    bottom: tuple[floors.SqliteFloor, Any],
+    folder: Path,
+) -> Report:
+    """Load real records on top of the demo market and measure everything again."""
+    database, engine = bottom
+    report = Report(market.shape, "demo market and real records")
+    for file, kind in files_to_import(real.folder):
+        with file.open(encoding="utf-8") as lines:
+            taken = list(itertools.islice(lines, real.rows))
+        part = folder / f"real-{file.name}"
+        part.write_text("".join(taken), encoding="utf-8")
         start = time.perf_counter()
-        market.yaosu("import", kind, str(file), "--owner", shop.owner_code, "--publish", check=False, timeout=3000)
+        database.insert([{"text": line} for line in taken])
+        floor = time.perf_counter() - start
+        start = time.perf_counter()
+        market.yaosu("import", kind, str(part), "--owner", shop.owner_code, "--publish", check=False, timeout=6000)
         seconds = time.perf_counter() - start
-        report.add(f"import of {rows:,} {kind}", seconds, "s", 0.0, "–", f"{rows / seconds:,.0f} a second")
+        note = f"{len(taken) / seconds:,.0f} a second"
+        report.add(f"import of {len(taken):,} {kind}", seconds, "s", floor, "a bare insert of the same rows", note)
+        part.unlink()
     measure_pages(report, shop, bare, engine)
-    return [report]
+    measure_search_here(report, market)
+    measure_indicator(report, shop, bare, database)
+    measure_publishing(report, shop, database, engine)
+    return report
 
 
-def write(reports: list[Report], command: str) -> None:
+def _measure_start(report: Report, market: RunningMarket, bare_start: float) -> None:
+    start = time.perf_counter()
+    market.start()
+    took = time.perf_counter() - start
+    report.add("start until the first answer", took, "s", bare_start, "a bare FastAPI application")
+
+
+def _measure_start_again(report: Report, market: RunningMarket, bare_start: float, bare_memory: float) -> None:
+    """How long a market of this size takes to start, and what it needs then."""
+    market.stop()
+    _measure_start(report, market, bare_start)
+    memory = memory_mb(market.pid("web"))
+    report.add("memory of the web process, just started", memory, "MB", bare_memory, "a bare FastAPI application")
+
+
+def write(reports: list[Report], command: str, page: Path) -> None:
     """Write the page."""
     memory = int(next(line for line in Path("/proc/meminfo").read_text().splitlines() if "MemTotal" in line).split()[1])
     lines = [
@@ -298,17 +336,29 @@ def write(reports: list[Report], command: str) -> None:
         "give the same answer, measured in the same run; on a borrowed machine the ratio says more than the time. Elasticsearch runs",
         "with a small heap and half its compiler: its figures are no measure of that product.",
     ]  # fmt: skip
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
     rest = text[text.index("\n## ") :] if "\n## " in text else ""
-    PAGE.write_text("\n".join(lines) + "\n" + rest, encoding="utf-8")
+    page.write_text("\n".join(lines) + "\n" + rest, encoding="utf-8")
     for report in reports:
         table = ["| what | measured | floor | ratio | the floor is | |", "|---|---|---|---|---|---|"]
         heading = f"{report.shape.capitalize()} shape, {report.size}"
-        put_section(PAGE, heading, [*table, *(figure.line() for figure in report.figures)])
+        put_section(page, heading, [*table, *(figure.line() for figure in report.figures)])
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
     """Measure every shape that this machine can run."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    named = os.environ.get("YAOSU_REALDATA")
+    parser.add_argument(
+        "--realdata", type=Path, default=Path(named) if named else None, help="a folder of real records"
+    )
+    parser.add_argument("--rows", type=int, help="take so many lines of each real file, for a trial")
+    parser.add_argument("--shape", choices=("embedded", "city"), help="only this shape")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
+    asked = parser.parse_args(given)
+    real = Real(asked.realdata, asked.rows) if asked.realdata else None
+    if real is None:
+        say("no --realdata and no YAOSU_REALDATA: nothing is measured with real records")
     reports = []
     shapes = ["embedded"]
     problems = [problem for name in ("postgres", "redis", "elasticsearch") if (problem := servers.missing(name))]
@@ -316,11 +366,13 @@ def main() -> int:
     for problem in problems:
         say(f"the city shape is not measured: {problem}")
     for shape in shapes:
-        with TemporaryDirectory(prefix="yaosu-bench-") as folder:
-            reports += measure(shape, Path(folder))
-    write(reports, "make bench")
-    bench_statistics.append()
-    say(f"written: {PAGE.relative_to(ROOT)}")
+        if asked.shape in (None, shape):
+            with TemporaryDirectory(prefix="yaosu-bench-") as folder:
+                reports += measure(shape, Path(folder), real)
+    write(reports, "make bench", asked.out)
+    if asked.out == PAGE:
+        bench_statistics.append()
+    say(f"written: {asked.out}")
     return 0
 
 

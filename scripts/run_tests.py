@@ -32,8 +32,10 @@ class Part:
     options: tuple[str, ...] = ("-n", "2")
 
 
+EVERY_CODE = "--every-error-code"
+"""See tests/conftest.py; only a whole run can tell."""
 PARTS = [
-    Part("embedded shape", "not city and not browser and not slow"),
+    Part("embedded shape", "not city and not browser and not slow", options=("-n", "2", EVERY_CODE)),
     Part("embedded shape, long tests", "slow and not city and not browser", options=()),
     Part(
         "city shape", "city and not browser", ("postgres", "redis", "elasticsearch"), ("-n", "2", "--dist", "loadfile")
@@ -45,7 +47,8 @@ PARTS = [
 def run(part: Part, report: Path, more: list[str]) -> int:
     """Run one part and return pytest's exit code; the counts go to a report file."""
     print(f"\n=== {part.title} ===", flush=True)
-    command = [sys.executable, "-m", "pytest", "-m", part.marks, *part.options, f"--junitxml={report}", *more]
+    options = [option for option in part.options if not (more and option == EVERY_CODE)]
+    command = [sys.executable, "-m", "pytest", "-m", part.marks, *options, f"--junitxml={report}", *more]
     return subprocess.run(command, cwd=servers.ROOT, check=False).returncode
 
 

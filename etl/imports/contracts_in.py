@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 from sqlmodel import Session
 
+from etl.imports import contract_whole, values
 from etl.imports import contract_words as words
-from etl.imports import values
 from etl.imports.heads import Names
 from etl.imports.owners import clean
 from etl.imports.table import Finding, Row
@@ -116,7 +116,10 @@ class ContractsIn(Taker):
 
     def convert(self, session: Session, row: Row) -> Item:
         """Make a contract of a row: registered where a number says so, else a draft."""
-        content = Content.model_validate(self._content(row))
+        record = contract_whole.record_of(row)
+        content = (
+            contract_whole.content_of(session, row, record) if record else Content.model_validate(self._content(row))
+        )
         number = _plain_number(row, "registration_number")
         title, seller = content.contract_title or "", content.primary("seller")
         facts = "|".join(
@@ -130,9 +133,7 @@ class ContractsIn(Taker):
                 {
                     "content": content,
                     "registration_number": number,
-                    **_days(row, REGISTRATION_DATES),
-                    "registrar_org": row.word("registrar_org") or None,
-                    "registration_point": row.word("registration_point") or None,
+                    **(contract_whole.registration_of(record) if record else _registration(row)),
                     "import_key": key,
                 }
             )
@@ -140,6 +141,8 @@ class ContractsIn(Taker):
                 raise Invalid("registration_number", "contract_record_not_yours", value=number)
             self._recorder_of(session).check(given)
             return Item(row, given, key)
+        if record and record.get("receipts"):
+            row.warn("receipts", "import_not_here", str(len(record["receipts"])))
         owner = self._owner(content)
         if not drafts.may_stage(self.actor, owner, content):
             raise Invalid("seller_name", "import_owner_not_yours", value=seller.name if seller else "")
@@ -309,6 +312,11 @@ def _looks_of(content: Content) -> tuple[str, str, date | None, int | None]:
     seller = content.primary("seller")
     name = seller.shown_name if seller else ""
     return (clean(name), clean(content.contract_title or ""), content.signed_on, content.contract_amount_fen)
+
+
+def _registration(row: Row) -> dict[str, Any]:
+    places = {name: row.word(name) or None for name in ("registrar_org", "registration_point")}
+    return _days(row, REGISTRATION_DATES) | places
 
 
 def _plain_number(row: Row, name: str) -> str:

@@ -48,7 +48,7 @@ class OrganisationsIn(Taker):
             raise Invalid("uscc", "import_number_spoilt", value=uscc)
         fault = rules.uscc_fault(uscc) if uscc else None
         if fault in {"uscc_length", "uscc_form"}:
-            raise Invalid("uscc", fault, value=uscc)
+            raise Invalid("uscc", fault, value=uscc, expected=18)
         if fault:
             row.warn("uscc", fault, uscc)
         region = row.word("region_code")

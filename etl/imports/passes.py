@@ -125,7 +125,8 @@ class Pass:
     def _faults(self, row: Row, found: Sequence[FieldError]) -> Iterator[dict[str, Any]]:
         row.warnings.clear()
         for error in found:
-            finding = finding_of(error, row, {error.field: self.taker.renamed(error.field)})
+            known = {} if row.is_whole else {error.field: self.taker.renamed(error.field)}
+            finding = finding_of(error, row, known)
             yield fault_values(self.code, "refused", row, finding)
 
     def _judge(self, session: Session, items: Sequence[Item]) -> Iterator[tuple[Item, Verdict]]:
@@ -151,14 +152,14 @@ def drop(market: Market, taker: Taker, progress: Progress | None = None) -> None
 
 def fault_values(code: str, severity: str, row: Row, finding: Finding) -> dict[str, Any]:
     """Give the columns of a finding."""
-    column, letter = row.column_of(finding.field)
+    sheet, number, column, letter = row.place_of(finding.field)
     value = finding.value or str(row.raw(finding.field) or "")
     return {
         "batch_code": code,
         "severity": severity,
         "line": row.line,
-        "sheet": row.sheet[:80],
-        "row": row.number,
+        "sheet": sheet[:80],
+        "row": number,
         "field": finding.field[:60],
         "column": column,
         "letter": letter,

@@ -9,6 +9,8 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from etl import contract_columns
+from etl.imports import whole
 from etl.imports.xlsx import Workbook, plain_cell
 from services.ground.errors import Invalid
 
@@ -98,6 +100,10 @@ def _csv(path: Path) -> Iterator[Line]:
 
 def _xlsx(path: Path) -> Iterator[Line]:
     with Workbook(path) as book:
+        if whole.is_ours(book):
+            for number, record in whole.records(book):
+                yield Line(contract_columns.MAIN, number, record)
+            return
         for sheet in book.sheets:
             for number, cells in book.rows(sheet):
                 yield Line(sheet, number, cells)

@@ -184,7 +184,7 @@ def _copy(lines: Iterator[Line], heads: Heads, out: IO[str]) -> list[Sheet]:
 def _copy_record(line: Line, sheets: list[Sheet], out: IO[str]) -> None:
     assert isinstance(line.cells, dict)
     if not sheets:
-        sheets.append(Sheet(""))
+        sheets.append(Sheet(line.sheet))
     known = sheets[0].heads
     known += [key for key in line.cells if key and key not in known][: MOST_HEADS - len(known)]
     sheets[0].rows += 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from etl import contract_columns
 from etl.imports.heads import Place
 from services.ground.errors import FieldError, Invalid
 
@@ -83,6 +84,18 @@ class Row:
         if place is None:
             return name[:80], ""
         return place.head[:80], place.letter if isinstance(self.cells, list) else ""
+
+    def place_of(self, name: str) -> tuple[str, int, str, str]:
+        """Give sheet, row, head and letter of a field; a contract of our workbook has its parts on sheets of their own."""
+        if self.is_whole and isinstance(self.cells, dict):
+            sheet, number, head = contract_columns.place_of(self.cells, name)
+            return sheet, number or self.number, head, ""
+        return self.sheet, self.number, *self.column_of(name)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether it is a record put together of several sheets."""
+        return isinstance(self.cells, dict) and "rows" in self.cells and "content" in self.cells
 
     def _cell(self, place: Place) -> Any:
         if isinstance(self.cells, dict):

@@ -141,15 +141,25 @@ def export(
     kind: Annotated[str, typer.Argument(help="needs, results, patents, experts, organisations, contracts or deals")],
     file: Path,
     fields: Annotated[str, typer.Option(help="Only these fields, by comma.")] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Contracts: every field, a workbook that can be imported again.")
+    ] = False,
     user_name: str | None = AS_USER,
 ) -> None:
     """Write a whole list, as far as it may be seen, to a csv, xlsx or jsonl file.
 
-    Example: yaosu export needs needs.xlsx
+    Example: yaosu export needs needs.xlsx; yaosu export contracts all.xlsx --full
     """
+    from etl.contract_book import write_book_file
     from etl.lists import write_list
 
+    if full and (kind != "contracts" or fields):
+        raise refuse("--full goes with contracts alone, and with all fields", code=2)
     with opened(writable=False) as market:
+        if full:
+            count = write_book_file(market, actor_named(market, user_name), file)
+            print(f"{count} contracts written to {file}")
+            return
         chosen = [name.strip() for name in fields.split(",") if name.strip()]
         count = write_list(market, actor_named(market, user_name), kind, file, chosen)
     print(f"{count} rows written to {file}")

@@ -2,8 +2,6 @@
 
 TEXTS = {
     "required": "还空着，提交前要填",
-    "check_present": "已填",
-    "check_not_applicable": "不适用",
     "code_unknown": "没有“{value}”这个选项，请从所列的选项里选",
     # moves
     "contract_move_impossible": "合同现在的状态不能这样做，可能别人刚办过，请刷新后再看",

@@ -39,6 +39,9 @@ TEXTS = {
     "contract_record_not_yours": "只有登记机构的登记员能导入已登记的合同；请去掉登记编号，先作为草稿导入",
     # a row
     "contract_candidate": "卖方、名称、日期和金额都与 {record} 相同，可能是同一份，等您确认",
+    "import_contract_ended": "{value} 已经注销或撤销，注销和撤销不能导入",
+    "import_contract_changed": "登记以后变更过 {value} 次；只收现在的内容，记成一次登记",
+    "import_not_here": "“{value}”在这个市场里没有对应的，没有收",
     "import_row_twice": "文件里前面已有同样的一行",
     "import_known_differs": "已有这条记录（{record}），内容不同，没有改动",
     "import_in_other_batch": "这一行在另一批还没有完成的导入里（{batch}）",

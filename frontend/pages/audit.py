@@ -17,10 +17,12 @@ from etl import exports
 from frontend.i18n import N_, _
 from frontend.web import CurrentActor, ReadSession, TheMarket, WriteSession, render, when
 from services.accounts import service as accounts
-from services.ground import audit, identifiers
+from services.ground import audit
+from services.ground.actor import Actor
 from services.ground.audit import AuditEvent, Wanted
 from services.ground.market import Market
 from services.ground.permissions import require
+from services.ground.record_numbers import page_of
 from services.ground.web import access
 
 pages = APIRouter()
@@ -94,7 +96,7 @@ def show(
     shown = rows[:ON_A_PAGE]
     asked = {name: value for name, value in values.items() if value}
     page = AuditPage(
-        lines=_lines(session, shown),
+        lines=_lines(session, shown, actor),
         values=values,
         kinds=[("", _("全部")), *((name, name) for name in audit.kinds(session))],
         next_url="/audit?" + urlencode(asked | {"before": shown[-1].id}) if len(rows) > ON_A_PAGE else "",
@@ -146,16 +148,16 @@ def _wanted(values: dict[str, str]) -> Wanted:
     )
 
 
-def _lines(session: Session, rows: list[AuditEvent]) -> list[Line]:
+def _lines(session: Session, rows: list[AuditEvent], reader: Actor | None = None) -> list[Line]:
+    """Give the lines; codes of records that the reader may open lead to them (an administrator reads no contracts)."""
     ids = {number for row in rows for number in (row.organisation_id, row.on_behalf_of_id) if number}
     codes = {number: found.code for number, found in accounts.organisations(session, ids).items()}
-    return [_line(row, codes) for row in rows]
+    named = {row.code for row in rows if row.code} if reader else set()
+    urls = {code: page_of(session, reader, code) or "" for code in named} if reader else {}
+    return [_line(row, codes, urls.get(row.code, "")) for row in rows]
 
 
-def _line(row: AuditEvent, codes: dict[int, str]) -> Line:
-    url = ""
-    with suppress(KeyError):
-        url = identifiers.path_of(row.code)
+def _line(row: AuditEvent, codes: dict[int, str], url: str) -> Line:
     return Line(
         at=when(row.at),
         who=f"#{row.person_id}" if row.person_id else row.actor_name,

@@ -42,6 +42,7 @@ class ClosingPage:
     closing: ClosingOut
     differences: Differences
     runs: str
+    doors: bool
 
 
 @pages.get("/indicators/closings", **access("indicator.see_internal"))
@@ -88,7 +89,9 @@ def show(request: Request, code: Code, session: ReadSession, actor: CurrentActor
     runs = found.inputs["movements"]
     said = "、".join(f"{first}–{last}" if first != last else str(first) for first, last in runs[:12])
     more = _(" 等 %(n)s 段") % {"n": len(runs)} if len(runs) > 12 else ""
-    page = ClosingPage(found, closing.differences(session, actor, code), said + more)
+    page = ClosingPage(
+        found, closing.differences(session, actor, code), said + more, doors=may(actor, "contract.ledger")
+    )
     return render(request, "indicators/closing.html", page)
 
 

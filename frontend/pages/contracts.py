@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from frontend.i18n import N_, _
+from frontend.listing_forms import owner_of
 from frontend.pages import contracts_words as words
 from frontend.web import (
     Again,
@@ -25,7 +26,7 @@ from frontend.web import (
     with_query,
 )
 from services.contracts import schemas, service
-from services.contracts.content import Content
+from services.contracts.content import Content, Party
 from services.contracts.views import ContractItem
 from services.ground import audit, clock, reference
 from services.ground.actor import Actor
@@ -140,7 +141,7 @@ def show_list(
             region=names_of(session, "region").get(region, region),
         ),
         may_handle=any(grant.role == "registrar" for grant in actor.grants),
-        may_create=bool(actor.organisation_ids) or any(grant.role == "station_clerk" for grant in actor.grants),
+        may_create=may_open_draft(actor),
         may_read_ledger=may_read_ledger(actor),
     )
     return render(request, "contracts/list.html", page)
@@ -304,6 +305,8 @@ def _percent(part: int, whole: int) -> str:
 class NewPage:
     """Everything contracts/new.html may use."""
 
+    asks_owner: bool
+    """Somebody who belongs to no firm says for which one the draft is."""
     values: dict[str, str] = field(default_factory=dict)
     errors: FormErrors = field(default_factory=FormErrors)
 
@@ -311,9 +314,24 @@ class NewPage:
 @pages.get("/contracts/new")
 def new_contract(request: Request, actor: CurrentActor) -> HTMLResponse:
     """Ask whether to open a draft: a GET writes nothing."""
-    if not actor.organisation_ids and not actor.has("station_clerk") and not actor.on_behalf_of_id:
+    if not may_open_draft(actor):
         raise Forbidden("contract.create")
-    return render(request, "contracts/new.html", NewPage())
+    return render(request, "contracts/new.html", NewPage(asks_owner(actor)))
+
+
+def may_open_draft(actor: Actor) -> bool:
+    """Say whether the way to a new draft is shown: to people of a firm, and to clerks, who write for the firms of theirs."""
+    return bool(actor.organisation_ids or actor.on_behalf_of_id) or is_clerk(actor)
+
+
+def is_clerk(actor: Actor) -> bool:
+    """Say whether somebody writes at a station, wherever that is."""
+    return any(grant.role == "station_clerk" for grant in actor.grants)
+
+
+def asks_owner(actor: Actor) -> bool:
+    """Say whether a draft has no firm unless one is named."""
+    return not (actor.organisation_ids or actor.on_behalf_of_id)
 
 
 @pages.post("/contracts/new")
@@ -327,8 +345,15 @@ def open_draft(*, request: Request, form: PostedForm, session: WriteSession, act
                 "is_confidential": {"yes": True, "no": False}.get(form.text("is_confidential")),
             },
         )
+        if asks_owner(actor) and is_clerk(actor):
+            firm = owner_of(session, actor, form)
+            if firm is None:
+                raise Invalid("owner", "required")
+            seller = service.snapshot(firm, Party(role="seller", is_primary=True))
+            content = content.model_copy(update={"parties": [seller]})
         contract = service.create_draft(session, actor, content)
     except Invalid as error:
-        page = NewPage(form.values(), form_errors(error, words.labels()))
+        labels = words.labels() | {"owner": _("卖方单位")}
+        page = NewPage(asks_owner(actor), form.values(), form_errors(error, labels))
         raise Again(render(request, "contracts/new.html", page, 422)) from error
     return see_other(request, f"/contracts/{contract.code}/edit", _("草稿已建好，填一部分存一部分"))

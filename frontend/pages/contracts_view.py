@@ -16,6 +16,7 @@ from services.contracts.rules import AT_THE_DESK, OPEN_REVIEW
 from services.contracts.views import ContractOut, FileLine, HistoryLine
 from services.ground import clock, reference
 from services.ground.actor import Actor
+from services.ground.record_numbers import page_of
 
 STEPS = (
     ("draft", N_("草稿"), ""),
@@ -68,6 +69,8 @@ class ContractPage:
     """Everything contracts/show.html and contracts/print.html may use."""
 
     contract: ContractOut
+    deal_url: str
+    """Where it came from, for those who may look into the deal."""
     state: tuple[str, str]
     steps: list[tuple[str, str, str]]
     category: str
@@ -117,9 +120,9 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
     papers, others = _papers(named, contract)
     checks = [words.check_line(line, base if "edit" in contract.moves else "") for line in contract.checks]
     grounds = _grounds(named)
-    missing = [line for line in checks if line[1] == "missing"]
     return ContractPage(
         contract=contract,
+        deal_url=(page_of(session, actor, contract.deal_code) or "") if contract.deal_code else "",
         state=words.state_of(contract),
         steps=_steps(contract),
         category=named("contract_category").get(contract.contract_category or "", ""),
@@ -137,8 +140,8 @@ def contract_page(session: Session, actor: Actor, code: str, **more: Any) -> Con
         rights=rights_of(named, content),
         papers=papers,
         other_files=others,
-        checks=missing,
-        open_checks=len(missing),
+        checks=[line for line in checks if line[1] == "missing"],
+        open_checks=sum(line[1] == "missing" for line in checks),
         warnings=[words.finding_text(item.field, item.code, item.params) for item in contract.warnings],
         problems=[words.finding_text(item.field, item.code, item.params) for item in contract.problems],
         handled_by=_handled_by(contract),

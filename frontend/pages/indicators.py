@@ -42,6 +42,8 @@ class IndicatorPage:
     chains: Breakdown | None
     categories: Breakdown | None
     internal: bool
+    doors: bool
+    """Figures open to the lines they are the sum of: for those who may read the ledger."""
     base: dict[str, str]
     county_rows: list[RowView]
     cross: CrossTable | None
@@ -94,6 +96,7 @@ def show(
         categories=parts[2],
         top=float(max([Decimal("1.8"), *(Decimal(row.share) for row in series.items if row.share)])),
         internal=may(actor, "indicator.see_internal"),
+        doors=may(actor, "indicator.see_internal") and may(actor, "contract.ledger"),
         base={key: str(value) for key, value in reference.document("market")["base"].items()},
         county_rows=with_growth(parts[0], service.breakdown(session, actor, code, "county", broken.year - 1))
         if broken and parts[0]

@@ -110,6 +110,8 @@ class FigurePage:
     next_url: str
     all_shown: bool
     shown_fen: int
+    doors: bool
+    """The lines lead to their contracts: for those who read contracts."""
 
 
 def chosen(
@@ -292,6 +294,7 @@ def figure(
         next_url=f"?{more.query}" if more else "",
         all_shown=first == 1 and not found.following,
         shown_fen=sum(line.amount_fen for line in found.lines),
+        doors=may(actor, "contract.ledger"),
     )
     return render(request, "indicators/figure.html", page)
 

@@ -335,7 +335,7 @@ def _check(session: Session, data: OrganisationIn) -> None:
     if data.region_code and regions.region(session, data.region_code) is None:
         faults.append(FieldError("region_code", "region_unknown", {"value": data.region_code}))
     if data.uscc and rules.uscc_fault(data.uscc) in {"uscc_length", "uscc_form"}:
-        faults.append(FieldError("uscc", rules.uscc_fault(data.uscc) or "", {"value": data.uscc}))
+        faults.append(FieldError("uscc", rules.uscc_fault(data.uscc) or "", {"value": data.uscc, "expected": 18}))
     if faults:
         raise Invalid(faults)
 

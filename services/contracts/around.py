@@ -4,6 +4,7 @@ Nothing here touches 成交额 or the ledger: a royalty that comes in changes ne
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -202,16 +203,10 @@ def add_receipt(
     Raises Invalid for a day to come, for zero, and for less than nothing that is not a correction.
     """
     contract = _held(session, actor, code, expected)
-    wrong = []
-    if given.received_on > clock.today():
-        wrong.append(FieldError("received_on", "date_in_future", {"today": clock.today().isoformat()}))
-    if given.amount_fen == 0 or (given.amount_fen < 0 and given.kind != "correction"):
-        wrong.append(FieldError("amount_fen", "amount_not_positive"))
     before = sum(line.amount_fen for line in receipts_of(session, contract))
-    if before + given.amount_fen < 0:
-        wrong.append(FieldError("amount_fen", "more_taken_off_than_received"))
-    if wrong:
-        raise Invalid(wrong)
+    line = (given.received_on, given.kind, given.amount_fen)
+    if wrong := around_rules.receipt_problems([line], clock.today(), before):
+        raise Invalid([replace(item, field=item.field.removeprefix("receipts.0.")) for item in wrong])
     row = ContractReceipt(
         contract_id=contract.id or 0,
         recorded_at=clock.now(),

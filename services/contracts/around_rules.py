@@ -310,3 +310,19 @@ def _hints() -> tuple[TaxHint, ...]:
 def _data() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
     return found
+
+
+def receipt_problems(received: Sequence[tuple[date, str, int]], today: date, before: int = 0) -> list[FieldError]:
+    """List what is wrong with lines of the receipts ledger, (day, kind, fen) each, after `before` fen in it.
+
+    A day to come, zero or less that is no correction, and more taken off than ever came in.
+    """
+    found: list[FieldError] = []
+    for index, (day, kind, amount) in enumerate(received):
+        if day > today:
+            found.append(FieldError(f"receipts.{index}.received_on", "date_in_future", {"today": today.isoformat()}))
+        if amount == 0 or (amount < 0 and kind != "correction"):
+            found.append(FieldError(f"receipts.{index}.amount_fen", "amount_not_positive"))
+    if before + sum(amount for _day, _kind, amount in received) < 0:
+        found.append(FieldError("receipts.0.amount_fen", "more_taken_off_than_received"))
+    return found

@@ -7,29 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from services.contracts.content import Day, Fen, Line500, Name80, Original, Part, Rate, Text80, Text200, example
+from services.contracts.content import Day, Fen, Line500, Name80, Part, Text200, example
+from services.contracts.schemas import ReceiptIn
 from services.contracts.views import Finding, Out
-from services.ground.money import LARGEST_FEN
 
+__all__ = ["ReceiptIn"]
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
-
-
-class ReceiptIn(Part):
-    """Money that came in on a day, with what the university's record keeps beside it. A correction may be negative."""
-
-    model_config = example(received_on="2026-03-12", amount_fen=1_000_000)
-    received_on: Day
-    kind: Literal["payment", "royalty", "correction"] = "payment"
-    amount_fen: Annotated[int, Field(ge=-LARGEST_FEN, le=LARGEST_FEN)]
-    technical_amount_fen: Fen | None = None
-    management_fee_fen: Fen | None = None
-    service_fee_fen: Fen | None = None
-    vat_fen: Fen | None = None
-    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
-    amount_original: Original | None = None
-    fx_rate: Rate | None = None
-    fx_source: Text80 = None
-    note: Text200 = None
 
 
 class PublicityIn(Part):

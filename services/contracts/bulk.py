@@ -7,11 +7,11 @@ from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from services.contracts import drafts, reach, rules, store
+from services.contracts import around_rules, drafts, rules, store
+from services.contracts.around_models import ContractReceipt
 from services.contracts.checks import problems
 from services.contracts.codes import Codes
 from services.contracts.content import Content, Verification
@@ -37,7 +37,7 @@ from services.contracts.schemas import Recorded, RegisteredIn
 from services.ground import audit, clock, market, regions
 from services.ground.actor import Actor
 from services.ground.database import insert_many
-from services.ground.errors import Conflict, FieldError, Invalid
+from services.ground.errors import FieldError, Invalid
 from services.ground.identifiers import format_code, next_number
 from services.ground.permissions import Thing, require
 
@@ -113,6 +113,8 @@ class Recorder:
             registered_on=given.registered_on,
             signed_on=content.signed_on,
         )
+        received = [(line.received_on, line.kind, line.amount_fen) for line in given.receipts]
+        wrong += around_rules.receipt_problems(received, self.today)
         wrong += self._unknown_organisations(content)
         if wrong:
             raise Invalid(wrong)
@@ -201,6 +203,7 @@ class Recorder:
             registered_on=row.registered_on,
             registrar_org=row.registrar_org,
             registration_point=row.registration_point,
+            certificate_issued_on=row.certificate_issued_on,
             created_at=now,
             created_by_id=self.actor.person_id,
             updated_at=now,
@@ -331,6 +334,14 @@ class Recorder:
                 shares += share_rows(movement_id, values, item.content)
         insert_many(self.session, MovementShare, shares)
 
+    def _receipts(self, item: _Work) -> list[dict[str, Any]]:
+        who = {
+            "contract_id": item.contract.id,
+            "recorded_at": item.contract.created_at,
+            "recorded_by_id": self.actor.person_id,
+        }
+        return [line.model_dump() | who for line in item.given.receipts]
+
     def _write_rest(self, work: list[_Work]) -> None:
         moves, parties = [], []
         for item in work:
@@ -353,6 +364,7 @@ class Recorder:
                 for number in {self.organisations[code] for code in codes}
             ]
         insert_many(self.session, ContractMove, moves)
+        insert_many(self.session, ContractReceipt, [line for item in work for line in self._receipts(item)])
         if parties:
             self.session.execute(ContractOrganisation.__table__.insert(), parties)  # type: ignore[attr-defined]
 
@@ -362,38 +374,3 @@ def record_registered(
 ) -> list[Recorded]:
     """Record contracts that are registered already, in one chunk; see `Recorder` for many chunks of one import."""
     return Recorder(session, actor).record(rows, batch=batch)
-
-
-def publish_batch(session: Session, actor: Actor, batch: str) -> int:
-    """Switch a batch on: its contracts and their movements are seen from this moment. Returns how many."""
-    return _switch(session, actor, batch, "publish", visible=True)
-
-
-def discard_batch(session: Session, actor: Actor, batch: str) -> int:
-    """Take a batch out of sight, before or after the switch. Raises Conflict once one of its contracts was worked on."""
-    worked = session.exec(
-        select(Contract.code).where(
-            Contract.batch == batch,
-            col(Contract.current_version) > 0,
-            (col(Contract.version) > 1) | col(Contract.state).not_in(["registered", "discarded"]),
-        )
-    ).first()
-    if worked:
-        raise Conflict("batch_in_use", batch=batch, contract=worked)
-    return _switch(session, actor, batch, "discard", visible=False)
-
-
-def _switch(session: Session, actor: Actor, batch: str, name: str, *, visible: bool) -> int:
-    mine = (col(Contract.batch) == batch, col(Contract.state) == "registered")
-    found = session.execute(select(Contract.region_code).where(*mine).distinct()).scalars()
-    for region in found:
-        require(actor, "contract.record", Thing("contract", region_code=region))
-    values: dict[str, Any] = {"visible": visible}
-    if not visible:
-        values |= {"state": "discarded", "import_key": None}
-    statement = update(Contract).where(*mine)
-    count = int(session.execute(statement.values(**values)).rowcount)  # type: ignore[attr-defined]
-    reach.note_switch(session)
-    audit.record(session, actor, f"contract.batch_{name}", "batch", batch, count=count)
-    session.flush()
-    return count

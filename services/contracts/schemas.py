@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from services.contracts.content import (
     Content,
     Day,
+    Fen,
+    Original,
     Part,
+    Rate,
     RowId,
     Text20,
     Text40,
+    Text80,
     Text200,
     Text500,
     Verification,
     example,
 )
+from services.ground.money import LARGEST_FEN
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,24 @@ class LinkIn(Part):
     organisation_code: Annotated[str, Field(min_length=1, max_length=20)]
 
 
+class ReceiptIn(Part):
+    """Money that came in on a day, with what the university's record keeps beside it. A correction may be negative."""
+
+    model_config = example(received_on="2026-03-12", amount_fen=1_000_000)
+    received_on: Day
+    kind: Literal["payment", "royalty", "correction"] = "payment"
+    amount_fen: Annotated[int, Field(ge=-LARGEST_FEN, le=LARGEST_FEN)]
+    technical_amount_fen: Fen | None = None
+    management_fee_fen: Fen | None = None
+    service_fee_fen: Fen | None = None
+    vat_fen: Fen | None = None
+    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
+    amount_original: Original | None = None
+    fx_rate: Rate | None = None
+    fx_source: Text80 = None
+    note: Text200 = None
+
+
 class RegisteredIn(Part):
     """A contract that is registered already, from an official list or an older record."""
 
@@ -116,6 +139,9 @@ class RegisteredIn(Part):
     decided_on: Day | None = None
     registrar_org: Text200 = None
     registration_point: Text200 = None
+    certificate_issued_on: Day | None = None
+    receipts: Annotated[tuple[ReceiptIn, ...], Field(max_length=1000)] = ()
+    """What was paid so far, for the receipts ledger."""
     import_key: Annotated[str | None, Field(max_length=120)] = None
     recorded_at: datetime | None = None
     """When it came to be known; only the operator may say so (demo, restored books)."""

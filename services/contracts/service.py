@@ -2,7 +2,8 @@
 
 from services.contracts.access import find, thing_of, visible_clause
 from services.contracts.around import add_receipt, around, save_publicity, save_reward_plan
-from services.contracts.bulk import Recorder, discard_batch, publish_batch, record_registered
+from services.contracts.batches import discard_batch, publish_batch
+from services.contracts.bulk import Recorder, record_registered
 from services.contracts.capital_words import capital_words
 from services.contracts.desk import (
     accept,
@@ -21,7 +22,7 @@ from services.contracts.desk import (
     submit,
     unapprove,
 )
-from services.contracts.drafts import copy_draft, create_draft, draft_from, save_draft
+from services.contracts.drafts import copy_draft, create_draft, draft_from, save_draft, snapshot
 from services.contracts.ledger import cancel, change, register, revoke
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
 from services.contracts.parties import forget_persons, link_party
@@ -82,6 +83,7 @@ __all__ = [
     "save_review",
     "save_reward_plan",
     "sellers_at_the_desk",
+    "snapshot",
     "start_review",
     "submit",
     "sums",

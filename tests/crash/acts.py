@@ -4,6 +4,8 @@ An act names its record by a word of its own, which stands in the title and is t
 the same act is done again later: it must find what was saved and go on from there, and never make a second one.
 """
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,6 +33,7 @@ class People:
     moderator: httpx.Client
     registrar: httpx.Client
     second_registrar: httpx.Client
+    bureau: httpx.Client
     owner: str
     """Code of the member's organisation."""
     result: str
@@ -183,3 +186,31 @@ def register_contract(people: People, journal: Journal, word: str, amount_fen: i
             given = {"registration_number": f"2026-{word}", "registered_on": contract.json()["decided_on"]}
             move(people.second_registrar, path, "register", given)
     raise AssertionError(f"{code} is {state} and does not get registered: {contract.text[:500]}")
+
+
+BATCH = 600
+"""Rows of a file: more than one chunk."""
+
+
+def close_period(people: People, journal: Journal, word: str) -> None:
+    """Close a month of long ago, a new one for each word. One that is closed already was closed before the answer got lost."""
+    number = int(word.rpartition("x")[2])
+    period = f"{1990 + number // 12}-{number % 12 + 1:02d}"
+    form = ask(people.bureau, "GET", "/indicators/closings").text
+    token = re.search(r'name="csrf" value="([^"]+)"', form)
+    assert token, form[:500]
+    wanted = {"csrf": token[1], "period": period}
+    answer = ask(people.bureau, "POST", "/indicators/closings", 303, 422, data=wanted)
+    assert answer.status_code == 303 or "已经封账" in answer.text, answer.text[:2000]
+    journal.write(Told("closing", period, word))
+
+
+def import_batch(people: People, journal: Journal, word: str) -> None:
+    """Hand in a file that the worker writes and switches on by itself."""
+    rows = [{"title": f"{word}y{row} 号演示批次", "body": f"演示批次 {word} 第 {row} 行。"} for row in range(BATCH)]
+    file = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
+    answer = ask(
+        people.provider, "POST", "/api/v1/imports", 202,
+        data={"kind": "results", "write": "true"}, files={"file": (f"{word}.jsonl", file)},
+    )  # fmt: skip
+    journal.write(Told("batch", answer.json()["code"], word))

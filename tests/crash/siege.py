@@ -1,6 +1,7 @@
 """A market under siege: writers from several sides, and the checks of what it told them is saved."""
 
 import contextlib
+import hashlib
 import itertools
 import json
 import random
@@ -10,6 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from sqlmodel import col, func, select
+
+from services.listings.models import Listing
 from tests.crash import acts
 from tests.crash.journal import Journal, Told
 from tests.running_market import RunningMarket
@@ -30,10 +34,15 @@ class Siege:
         """Acts whose answer was lost: kind and word."""
         self.surprises: list[BaseException] = []
         self.lock = threading.Lock()
+        self.hashes: dict[tuple[str, str], str] = {}
+        """What each file of a closed report was when it was first handed out."""
+        self.others = itertools.cycle((self.import_results, self.rebuild, self.close_period, self.import_batch))
 
     def act(self, kind: str, word: str) -> None:
         if kind == "need":
             acts.publish_need(self.people, self.journal, word)
+        elif kind == "closing":
+            acts.close_period(self.people, self.journal, word)
         elif kind == "deal":
             acts.sign_deal(self.people, self.journal, word)
         else:
@@ -69,6 +78,55 @@ class Siege:
             for word in words:
                 self.journal.write(Told("result", "", word))
 
+    def close_period(self) -> None:
+        """Close a month; without an answer it is tried again at the end."""
+        word = f"zqpx{next(self.numbers)}"
+        try:
+            self.act("closing", word)
+        except acts.NoAnswer:
+            self.again.append(("closing", word))
+        except BaseException as error:
+            self.surprises.append(error)
+
+    def import_batch(self) -> None:
+        """Hand in a file; what was not answered counts for nothing."""
+        try:
+            acts.import_batch(self.people, self.journal, f"zqbx{next(self.numbers)}")
+        except acts.NoAnswer:
+            pass
+        except BaseException as error:
+            self.surprises.append(error)
+
+    def reprinted_otherwise(self, told: list[Told]) -> list[str]:
+        """Return files of closed reports that are not, byte for byte, what their hash and their first print say."""
+        wrong = []
+        for period in sorted({entry.code for entry in told if entry.kind == "closing"}):
+            shown = acts.ask(self.people.bureau, "GET", f"/api/v1/statistics/closings/{period}").json()
+            if not shown["files"]:
+                wrong.append(f"{period} has no files")
+            for file in shown["files"]:
+                content = acts.ask(self.people.bureau, "GET", f"/indicators/closings/{period}/{file['name']}").content
+                digest = hashlib.sha256(content).hexdigest()
+                first = self.hashes.setdefault((period, file["name"]), digest)
+                if digest not in {first} & {file["sha256"]}:
+                    wrong.append(f"{period} {file['name']}: {digest}, first {first}, said {file['sha256']}")
+        return wrong
+
+    def torn(self, told: list[Told]) -> list[str]:
+        """Return batches of which a part is visible, at once and until they are whole, and those that never get whole."""
+        left = {entry.code for entry in told if entry.kind == "batch"}
+        deadline = time.monotonic() + DEADLINE
+        with self.market.database() as database:
+            while left and time.monotonic() < deadline:
+                with database.read() as session:
+                    seen = select(Listing.batch, func.count()).where(col(Listing.batch).in_(left), Listing.visible)
+                    counts = dict.fromkeys(left, 0) | dict(session.exec(seen.group_by(Listing.batch)).all())
+                if parts := {code: count for code, count in counts.items() if count not in {0, acts.BATCH}}:
+                    return [f"{code}: {count} of {acts.BATCH} rows are visible" for code, count in parts.items()]
+                left -= {code for code, count in counts.items() if count}
+                time.sleep(0.1 if left else 0)
+        return [f"{code} was taken and is not written" for code in left]
+
     def rebuild(self) -> None:
         """Build the index anew; whether it comes to its end does not matter."""
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
@@ -78,7 +136,7 @@ class Siege:
         """Write from several sides, kill at a random moment, start again."""
         stop = threading.Event()
         threads = [threading.Thread(target=self.write, args=(kind, stop)) for kind in ("need", "deal", "contract")]
-        threads.append(threading.Thread(target=dice.choice([self.import_results, self.rebuild])))
+        threads.append(threading.Thread(target=next(self.others)))
         for thread in threads:
             thread.start()
         time.sleep(dice.uniform(0.3, 2.5))  # the moment of the power cut, not a wait for something
@@ -177,7 +235,8 @@ def without_one_contract(people: acts.People, told: list[Told]) -> list[str]:
     return wrong
 
 
-def everything_wrong(people: acts.People, told: list[Told]) -> list[str]:
-    """Return all that was told to be saved and is not readable, found and counted once."""
+def everything_wrong(siege: Siege, told: list[Told]) -> list[str]:
+    """Return all that was told to be saved and is not readable, found and counted once, whole, and printed as before."""
     checks = (unreadable, lost_in_search, miscounted, without_one_contract)
-    return [problem for check in checks for problem in check(people, told)]
+    hurt = [*siege.torn(told), *siege.reprinted_otherwise(told)]
+    return hurt + [problem for check in checks for problem in check(siege.people, told)]

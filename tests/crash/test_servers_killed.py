@@ -42,10 +42,10 @@ def test_what_was_told_to_be_saved_survives_the_death_of_database_and_search_eng
             siege.round(dice, victim.kill, victim.start)
             market.wait_for("/readyz")
             fresh = journal.new()
-            hurt = everything_wrong(people, fresh)
+            hurt = everything_wrong(siege, fresh)
             assert not hurt, f"seed {seed}, round {number}, killed {name}: {hurt}"
             kinds = dict(Counter(entry.kind for entry in fresh))
             sys.stdout.write(f"round {number}: killed {name}; told {kinds}; {time.monotonic() - start:.1f} s\n")
-        hurt = everything_wrong(people, journal.all())
+        hurt = everything_wrong(siege, journal.all())
         assert not hurt, f"seed {seed}, at the end: {hurt}"
         siege.take_up()

@@ -16,6 +16,7 @@ NOBODY: frozenset[str] = frozenset()
 FIRM = frozenset({"member", "boss"})
 KEEPER = frozenset({"keeper"})
 CLERK = frozenset({"clerk"})
+CLERKS = frozenset({"clerk", "far_clerk"})
 BROKERS = frozenset({"broker", "other_broker"})
 MODERATORS = frozenset({"moderator", "keeper"})
 REGISTRARS = frozenset({"registrar", "far_registrar"})
@@ -368,9 +369,10 @@ def _contracts() -> list[Row]:
         ("POST", f"{page}/calendar", REGISTRARS | KEEPER, {"year": "2027", "days": "2027-01-01"}),
         ("GET", "/api/v1/movements", REGISTRARS | {"bureau"}, None),
         ("GET", page, SIGNED, None),
+        ("GET", f"{page}/full.xlsx", SIGNED, None),
         ("GET", f"{page}/ledger", REGISTRARS | {"bureau"}, None),
-        ("GET", f"{page}/new", WITH_A_FIRM, None),
-        ("POST", f"{page}/new", WITH_A_FIRM, {"contract_title": "一份合同", "is_confidential": "no"}),
+        ("GET", f"{page}/new", WITH_A_FIRM | CLERKS, None),
+        ("POST", f"{page}/new", WITH_A_FIRM | CLERK, {"contract_title": "一份合同", "is_confidential": "no", "owner": "<firm>"}),
         ("GET", f"{page}/together", REGISTRARS, None),
         ("POST", f"{page}/together", REGISTRARS, {"do": "accept"}),
         ("POST", f"{page}/{{contract_submitted}}/decide", DESK, {"decision": "accept"}),

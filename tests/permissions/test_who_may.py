@@ -43,6 +43,13 @@ def test_who_may(world, row):
     assert who_may - let_in == set(), f"turned away against the table: {told}"
 
 
+def test_what_waits_at_the_desk_stands_on_the_registrars_own_page_due_first(world):
+    page = world.ask("registrar", "GET", "/desk").text
+    assert page.index(world.names["contract_accepted"]) < page.index(world.names["contract_submitted"])
+    assert world.names["contract_draft"] not in page
+    assert world.names["contract_accepted"] not in world.ask("provider", "GET", "/desk").text
+
+
 def test_every_route_has_a_row(tmp_path):
     """Whoever adds a route says here who may use it."""
     market = open_market(Settings(home=tmp_path, _env_file=None))
