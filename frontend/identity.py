@@ -1,17 +1,17 @@
 """Who is calling: a session cookie of a browser, or a token of a program."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from fastapi import Request
 
 from frontend.forms import SESSION_COOKIE, csrf_token
 from services.accounts import second_factor, sessions
+from services.accounts.tries import address_of as address_of  # noqa: PLC0414 - the pages ask here
+from services.accounts.tries import counted as counted  # noqa: PLC0414
 from services.ground.actor import ANONYMOUS
-from services.ground.errors import Forbidden, Invalid, NotSignedIn
+from services.ground.errors import Forbidden, NotSignedIn
 from services.ground.web import market_of
 
-GUESSED = {"password_wrong", "second_factor_wrong"}
+FOR_TOKENS = ("/api/", "/openapi.json", "/metrics")
+"""Where a token is taken. Pages state no scopes, so a token that may only read could do there all that its owner may."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -30,6 +30,8 @@ def identify(request: Request) -> None:
             actor = sessions.actor_of_token(session, token.strip()) if kind.lower() == "bearer" else None
         if actor is None:
             raise NotSignedIn("token_unknown")
+        if not request.url.path.startswith(FOR_TOKENS):
+            raise Forbidden("account.use", "token_for_api_only")
         request.state.actor = actor
         return
     cookie = request.cookies.get(SESSION_COOKIE)
@@ -68,31 +70,3 @@ def _need_second_factor(request: Request) -> None:
         missing = second_factor.is_missing(session, actor.person_id, actor.grants, roles)
     if missing:
         raise Forbidden("account.use", "second_factor_required")
-
-
-def address_of(request: Request) -> str:
-    """Give the caller's address; X-Forwarded-For is believed only from a trusted proxy."""
-    peer = request.client.host if request.client else ""
-    trusted = {item.strip() for item in market_of(request).settings.trusted_proxies.split(",") if item.strip()}
-    if peer in trusted:
-        chain = [item.strip() for item in request.headers.get("x-forwarded-for", "").split(",") if item.strip()]
-        return next((item for item in reversed(chain) if item not in trusted), peer)
-    return peer
-
-
-@contextmanager
-def counted(request: Request, about: str) -> Iterator[None]:
-    """Count wrong passwords and codes that a signed-in browser gives: with a stolen session nobody tries them through.
-
-    No transaction may be open around it. Raises TooMany after too many wrong ones, and what is raised inside.
-    """
-    market, address = market_of(request), address_of(request)
-    with market.database.read() as session:
-        sessions.count_try(session, market.settings.secret, about, address)
-    try:
-        yield
-    except Invalid as error:
-        if GUESSED & {item.code for item in error.fields}:
-            with market.database.write() as session:
-                sessions.remember_failure(session, market.settings.secret, about, address)
-        raise

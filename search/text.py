@@ -25,7 +25,8 @@ CHAIN = 1
 RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _BLANKS_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-MODEL_NUMBER = re.compile(r"[a-z0-9]+(?:[.\-/_+][a-z0-9]+)+")
+# It begins only where a run begins: else a long run without joints would be read again from each of its characters.
+MODEL_NUMBER = re.compile(r"(?<![a-z0-9])[a-z0-9]+(?:[.\-/_+][a-z0-9]+)+")
 _JOINTS = re.compile(r"[.\-/_+]")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_JOINED = 40

@@ -23,5 +23,6 @@ TEXTS = {
     "link_used": "这个链接已经用过了",
     "link_expired": "这个链接已过期，请重新要一个",
     "too_many_searches": "最多存 {limit} 条搜索，请先删去不用的",
+    "token_for_api_only": "令牌只用在接口（/api/）上；页面请登录后打开",
     "token_unknown": "令牌不认识、已过期或已作废",
 }

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.accounts import service, sessions, shown
+from services.accounts import service, sessions, shown, tries
 from services.accounts.schemas import (
     MeOut,
     NewTokenOut,
@@ -24,6 +24,7 @@ from services.ground.web import (
     Limit,
     Page,
     ReadSession,
+    TheMarket,
     WriteSession,
     access,
     decode_cursor,
@@ -102,9 +103,11 @@ def me(session: ReadSession, actor: CurrentActor) -> MeOut:
 
 
 @router.post("/me/password", status_code=204, summary="改密码", **access("account.use", "admin"))
-def change_password(data: PasswordIn, session: WriteSession, actor: CurrentActor, request: Request) -> None:
-    """Change one's password; all other sessions end."""
-    sessions.change_password(session, actor, data.old, data.new, keep=getattr(request.state, "session_id", None))
+def change_password(data: PasswordIn, actor: CurrentActor, request: Request, market: TheMarket) -> None:
+    """Change one's password; all other sessions end. Too many wrong ones wait, as they do on the page."""
+    keep = getattr(request.state, "session_id", None)
+    with tries.counted(request, f"own password {actor.person_id}"), market.database.write() as session:
+        sessions.change_password(session, actor, data.old, data.new, keep=keep)
 
 
 @router.get("/me/sessions", summary="我登录着的地方", **access("account.use", "admin"))

@@ -122,3 +122,33 @@ def test_new_spare_codes_make_the_old_ones_worthless(here):
     assert len(set(fresh) - set(old)) == 8
     assert second_step(here, old[0])[1].status_code == 422
     assert second_step(here, fresh[0])[1].status_code == 303
+
+
+def token_of(browser, *scopes) -> dict[str, str]:
+    """Make a token at the page; give the header that carries it."""
+    made = browser.post("/account/tokens", {"label": "test", "scopes": list(scopes), "days": "9"})
+    return {"authorization": f"Bearer {re.search(r'yao_[A-Za-z0-9_-]{40,}', made.text)[0]}"}
+
+
+def test_a_token_that_may_only_read_opens_no_page_and_sends_no_form(here):
+    owner = here.browser().sign_in("firm")
+    header = token_of(owner, "read")
+    thief = here.browser()
+    csrf = re.search(r'name="csrf" value="(\w+)"', thief.get("/login").text)[1]
+    assert thief.ask("GET", "/api/v1/me", headers=header).status_code == 200
+    for path in ("/account", "/account/data.json", "/needs/new", "/work", "/contracts"):
+        assert thief.ask("GET", path, headers=header).status_code == 403, path
+    form = {"csrf": csrf, "title": "偷写的", "body": "偷写的", "do": "save", "rows": "0"}
+    assert thief.ask("POST", "/needs/new", data=form, headers=header).status_code == 403
+    assert owner.get("/api/v1/needs?mine=true").json()["items"] == []
+
+
+def test_passwords_are_not_tried_through_over_the_api_either(here):
+    browser = here.browser().sign_in("firm")
+    token = re.search(r'name="csrf" value="(\w+)"', browser.get("/account").text)[1]
+    body = {"old": "guess-guess-guess", "new": "another-long-password"}
+    answers = [
+        browser.ask("POST", "/api/v1/me/password", json=body, headers={"x-csrf-token": token}).status_code
+        for _n in range(9)
+    ]
+    assert answers == [422] * 8 + [429]

@@ -84,7 +84,7 @@ def test_the_csv_of_the_indicator_runs_no_formula_and_keeps_its_columns(market):
     with httpx.Client(base_url=market.url, timeout=20, headers={"Authorization": f"Bearer {key}"}) as client:
         entered = {"year": 2025, "value_yi": "2701.50", "kind": '=1+1,"x', "source": "演示值"}
         assert client.post("/api/v1/indicators/gdp", json=entered).status_code == 201
-        rows = list(csv.reader(io.StringIO(client.get("/indicators.csv").content.decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(httpx.get(f"{market.url}/indicators.csv").content.decode("utf-8-sig"))))
     assert {len(row) for row in rows} == {len(rows[0])}
     assert [row[4] for row in rows if row[0] == "2025"] == ["'=1+1,\"x"]
 

@@ -7,6 +7,7 @@ import time
 from email import message_from_string
 
 import pytest
+from sqlalchemy import select
 
 from tests import servers
 from tests.crash import acts
@@ -150,3 +151,40 @@ def test_what_beat_is_to_do_each_time_is_really_done_by_a_worker(journal):
                     return outbox.waiting(session)["waiting"]
 
             until(lambda: waiting() == 0, "beat has the outbox drained")
+
+
+@pytest.mark.city
+def test_work_is_done_though_redis_was_emptied_and_a_worker_hangs_at_something_else(journal):
+    """What hangs is a mail to a server that takes the connection and says nothing; it ends with its lease and is tried again."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    settings = {"YAOSU_MAIL_URL": f"smtp://127.0.0.1:{silent.getsockname()[1]}", "YAOSU_LEASE_SECONDS": "3"}
+    with (
+        contextlib.closing(silent),
+        contextlib.ExitStack() as held,
+        running_market("city", settings=settings) as market,
+        open_people(market) as people,
+    ):
+        import redis
+
+        from services.ground import mail
+        from services.ground.outbox import OutboxRow
+
+        until(lambda: ready(people)["outbox"]["waiting"] == 0, "nothing waits at first")
+        market.stop("worker")
+        acts.publish_need(people, journal, "zqemptyx1")
+        with redis.Redis.from_url(market.settings["YAOSU_BROKER_URL"]) as broker:
+            broker.flushdb()
+        market.start("worker")
+        until(lambda: found(people, "zqemptyx1") == 1, "found though the queue was lost")
+        with market.database() as database:
+            with database.write() as session:
+                mail.send(session, "zhang@example.org", "演示", "您好")
+            held.enter_context(silent.accept()[0])
+            acts.publish_need(people, journal, "zqhangsx1")
+            until(lambda: found(people, "zqhangsx1") == 1, "found while a worker hangs")
+
+            def tries() -> int:
+                with database.read() as session:
+                    return session.execute(select(OutboxRow.attempts).where(OutboxRow.kind == "mail")).scalar_one()
+
+            until(lambda: tries() >= 2, "another takes over what hung")

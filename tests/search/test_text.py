@@ -94,3 +94,11 @@ def test_the_version_of_the_chain_names_library_characters_and_dictionary(monkey
     (tmp_path / "dictionary.tsv").write_text("新词\t3\tn\ttest\n", encoding="utf-8")
     monkeypatch.setattr(text, "DATA", tmp_path)
     assert text.chain_version.__wrapped__() != before
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", ["1", "a1", "a-", "1.", "锰"])
+def test_no_text_takes_the_processor_for_itself(piece):
+    """Read in one pass these take a moment; a pattern that begins anew at each character would take hours."""
+    long = piece * (300_000 // len(piece))
+    assert text.analyse(text.normalise(long)).words

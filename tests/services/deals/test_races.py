@@ -101,3 +101,22 @@ def test_two_confirmations_make_one_contract(either_world):
     )
     assert refused(outcomes) == ["deal_signed"]
     assert either_world.see("seeker", code).contract_code.startswith("C-")
+
+
+def test_two_colleagues_confirm_one_introduction_and_it_is_confirmed_once(either_world):
+    code = either_world.walk("introduced")
+    outcomes = at_once(
+        either_world, (service.acknowledge, "seeker", (code,)), (service.acknowledge, "seeker_colleague", (code,))
+    )
+    assert len(refused(outcomes)) == 1
+    assert [event.move for event in either_world.see("seeker", code).history].count("acknowledge") == 1
+
+
+def test_two_colleagues_confirm_one_signature_and_one_contract_is_drafted(either_world):
+    code = either_world.walk("agreed")
+    either_world.sign("seeker", code)
+    confirm = (service.confirm_signature, "provider", (code,))
+    outcomes = at_once(either_world, confirm, confirm)
+    assert len(refused(outcomes)) == 1
+    history = [event.move for event in either_world.see("seeker", code).history]
+    assert history.count("confirm_signature") == 1
