@@ -1,6 +1,7 @@
 """The indicator's pages as they are served: what is looked at leaves a trace, files open, figures come every night."""
 
 import io
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -61,12 +62,12 @@ def office():
     """A market with 230 contracts of this year, and a client for the bureau."""
     with running_market("embedded") as market:
         record(market, 230, known_at=datetime.now(UTC), registered_on=date(2026, 3, 2))
-        market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
-        key = market.yaosu_json(
-            "token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read", "--scope", "admin"
-        )
-        headers = {"Authorization": f"Bearer {key['token']}"}
-        with httpx.Client(base_url=market.url, timeout=30, headers=headers) as client:
+        [login] = market.yaosu_json("user", "create", "bureau", "--role", "bureau_officer")
+        with httpx.Client(base_url=market.url, timeout=30) as client:
+            csrf = r'name="csrf" value="(\w+)"'
+            form = {"csrf": re.search(csrf, client.get("/login").text)[1], "login": "bureau"}
+            client.post("/login", data={**form, "password": login["password"]})
+            client.headers["x-csrf-token"] = re.search(csrf, client.get("/account").text)[1]
             client.market = market
             yield client
 

@@ -77,14 +77,17 @@ def test_the_csv_of_the_indicator_runs_no_formula_and_keeps_its_columns(market):
 
     import httpx
 
-    market.yaosu("user", "create", "bureau", "--role", "bureau_officer")
+    [login] = market.yaosu_json("user", "create", "bureau", "--role", "bureau_officer")
     key = market.yaosu_json(
         "token", "create", "--user", "bureau", "--scope", "statistics:read", "--scope", "read", "--scope", "admin"
     )["token"]
     with httpx.Client(base_url=market.url, timeout=20, headers={"Authorization": f"Bearer {key}"}) as client:
         entered = {"year": 2025, "value_yi": "2701.50", "kind": '=1+1,"x', "source": "演示值"}
         assert client.post("/api/v1/indicators/gdp", json=entered).status_code == 201
-        rows = list(csv.reader(io.StringIO(httpx.get(f"{market.url}/indicators.csv").content.decode("utf-8-sig"))))
+    with httpx.Client(base_url=market.url, timeout=20) as client:  # files of pages take a session, not a token
+        csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/login").text)[1]
+        client.post("/login", data={"csrf": csrf, "login": "bureau", "password": login["password"]})
+        rows = list(csv.reader(io.StringIO(client.get("/indicators.csv").content.decode("utf-8-sig"))))
     assert {len(row) for row in rows} == {len(rows[0])}
     assert [row[4] for row in rows if row[0] == "2025"] == ["'=1+1,\"x"]
 
