@@ -1,13 +1,14 @@
 """Who is calling: a session cookie of a browser, or a token of a program."""
 
+from contextlib import AbstractContextManager
+
 from fastapi import Request
 
 from frontend.forms import SESSION_COOKIE, csrf_token
-from services.accounts import second_factor, sessions
-from services.accounts.tries import address_of as address_of  # noqa: PLC0414 - the pages ask here
-from services.accounts.tries import counted as counted  # noqa: PLC0414
+from services.accounts import second_factor, sessions, tries
 from services.ground.actor import ANONYMOUS
 from services.ground.errors import Forbidden, NotSignedIn
+from services.ground.web import address_of as address_of  # noqa: PLC0414 - the pages ask here
 from services.ground.web import market_of
 
 FOR_TOKENS = ("/api/", "/openapi.json", "/metrics")
@@ -70,3 +71,8 @@ def _need_second_factor(request: Request) -> None:
         missing = second_factor.is_missing(session, actor.person_id, actor.grants, roles)
     if missing:
         raise Forbidden("account.use", "second_factor_required")
+
+
+def counted(request: Request, about: str) -> AbstractContextManager[None]:
+    """Count the wrong passwords and codes of the block by what they are about and by the caller's address."""
+    return tries.counted(market_of(request), address_of(request), about)

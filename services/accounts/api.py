@@ -27,6 +27,7 @@ from services.ground.web import (
     TheMarket,
     WriteSession,
     access,
+    address_of,
     decode_cursor,
     encode_cursor,
     once,
@@ -106,7 +107,10 @@ def me(session: ReadSession, actor: CurrentActor) -> MeOut:
 def change_password(data: PasswordIn, actor: CurrentActor, request: Request, market: TheMarket) -> None:
     """Change one's password; all other sessions end. Too many wrong ones wait, as they do on the page."""
     keep = getattr(request.state, "session_id", None)
-    with tries.counted(request, f"own password {actor.person_id}"), market.database.write() as session:
+    with (
+        tries.counted(market, address_of(request), f"own password {actor.person_id}"),
+        market.database.write() as session,
+    ):
         sessions.change_password(session, actor, data.old, data.new, keep=keep)
 
 

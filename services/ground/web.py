@@ -64,6 +64,18 @@ def _write(request: Request) -> Iterator[Session]:
 
 
 TheMarket = Annotated[Market, Depends(market_of)]
+
+
+def address_of(request: Request) -> str:
+    """Give the caller's address; X-Forwarded-For is believed only from a trusted proxy."""
+    peer = request.client.host if request.client else ""
+    trusted = {item.strip() for item in market_of(request).settings.trusted_proxies.split(",") if item.strip()}
+    if peer in trusted:
+        chain = [item.strip() for item in request.headers.get("x-forwarded-for", "").split(",") if item.strip()]
+        return next((item for item in reversed(chain) if item not in trusted), peer)
+    return peer
+
+
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
 WriteSession = Annotated[Session, Depends(_write, scope="function")]
 
