@@ -78,8 +78,9 @@ def statements(code: str, period: Period, *, is_sqlite: bool) -> list[str]:
         return [f"SELECT {fields} {lines} ORDER BY movement.id LIMIT 200", whole]
     found = [on_sums(cuts_of(code, period))]
     if code in ("T12", "T15"):
+        of_year = f" WHERE year = {period.year}" if code == "T12" else ""
         found += [
-            "SELECT * FROM gdp_version ORDER BY id",
+            f"SELECT * FROM gdp_version{of_year} ORDER BY id",
             "SELECT * FROM target WHERE measure = 'value' ORDER BY id",
         ]
     if code == "T15":

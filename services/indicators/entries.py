@@ -77,6 +77,16 @@ def gdp_in_force(session: Session) -> dict[int, GdpVersion]:
     return found
 
 
+def gdp_of(session: Session, year: int) -> int | None:
+    """Give the GDP in fen that counts for one year, as `gdp_in_force` does for all; None where there is none."""
+    entered = select(GdpVersion.value_fen).where(GdpVersion.year == year).order_by(col(GdpVersion.id).desc()).limit(1)
+    found = session.exec(entered).first()
+    if found is not None:
+        return found
+    shipped = [row["value_yi"] for row in reference.document("gdp") if row["year"] == year]
+    return int(Decimal(shipped[-1]) * FEN_IN["亿元"]) if shipped else None
+
+
 @dataclass(frozen=True)
 class Goal:
     """A share of GDP to reach in a year, in percent as written, and where it is written."""

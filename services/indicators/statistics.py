@@ -184,8 +184,7 @@ def _goals(asked: Asked) -> list[tables_ledger.Goal]:
     year, session = asked.period.year, asked.books.session
     if not figures.FIRST_YEAR <= year <= clock.today().year:
         return []
-    goals, worth = entries.goals_of(entries.targets(session), year), entries.gdp_in_force(session).get(year)
-    gdp_fen = worth.value_fen if worth else None
+    goals, gdp_fen = entries.goals_of(entries.targets(session), year), entries.gdp_of(session, year)
     return [tables_ledger.Goal(goal.label, rules.needed(Decimal(goal.value), gdp_fen)) for goal in goals]
 
 
