@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
 import frontend.pages
+from etl.closing_api import router as closings
 from etl.imports.api import router as imports
 from frontend import problems
 from frontend.exporting import ListExports, describe
@@ -23,6 +24,7 @@ from frontend.observing import Observed, watching
 from frontend.worker import Background, drain_here, poke_celery
 from services.accounts.api import router as accounts
 from services.contracts import api as contracts
+from services.contracts import desk_api as contract_desk
 from services.contracts.around_api import router as contracts_around
 from services.contracts.type_api import router as contract_types
 from services.deals import api as deals
@@ -77,6 +79,8 @@ def _include_routers(app: FastAPI) -> None:
     # Fixed paths come before `/{noun}/{code}` of the listings.
     for router in (
         accounts,
+        contract_desk.router,
+        contract_desk.calendar,
         contracts.router,
         contracts.ledger,
         contract_types,
@@ -92,6 +96,7 @@ def _include_routers(app: FastAPI) -> None:
         desk,
         people,
         shown,
+        closings,
     ):
         app.include_router(router)
     for name in ("api", "plan_api", "statistics_api"):

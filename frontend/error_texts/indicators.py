@@ -12,5 +12,9 @@ TEXTS = {
     "period_closed": "{period}已经封账，封账的报表不再改",
     "indicator_computed": "这个指标由登记变动算出，不录入数值",
     "split_only_computed": "只有由合同算出的指标能分到县市区和创新链",
+    "plan_set_taken": "代码 {plan} 已经有一个规划用了，换一个",
+    "plan_years_out_of_order": "基数年要在规划开始以前，开始不晚于结束",
+    "plan_indicator_unknown": "没有编号“{value}”的指标",
+    "split_one_place": "每个数要么给一个县市区，要么给一条创新链",
     "figure_unknown": "没有“{value}”这个数",
 }

@@ -35,7 +35,7 @@ from services.contracts.together import Asked, Outcome
 from services.contracts.views import ContractOut
 from services.ground import clock, money
 from services.ground.actor import Actor
-from services.ground.errors import DomainError, FieldError, Forbidden, Invalid
+from services.ground.errors import DomainError, FieldError, Invalid
 from services.ground.workdays import Calendar
 
 pages = APIRouter()
@@ -103,8 +103,7 @@ def act(
 
 def together_page(session: Session, actor: Actor, seller: str) -> TogetherPage:
     """Gather the contracts of one seller at the desk. Raises Forbidden for those who handle none."""
-    if not any(grant.role == "registrar" for grant in actor.grants):
-        raise Forbidden("contract.handle")
+    service.only_registrars(actor)
     sellers = [
         (name, with_query("/contracts/together", seller=name), count)
         for name, count in service.sellers_at_the_desk(session, actor)

@@ -23,7 +23,7 @@ from frontend.web import (
     render,
     see_other,
 )
-from services.ground import reference, regions
+from services.ground import clock, reference, regions
 from services.ground.actor import Actor
 from services.ground.errors import Conflict, Invalid
 from services.ground.permissions import may
@@ -31,6 +31,7 @@ from services.ground.web import access
 from services.indicators import plan, service
 from services.indicators.api import Traced
 from services.indicators.plan_schemas import DefinitionIn, GdpVersionOut, IndicatorDetail, ObservationIn, TargetIn
+from services.indicators.plan_sets import Plan, plan_of
 from services.indicators.schemas import GdpIn
 
 pages = APIRouter()
@@ -70,6 +71,7 @@ class PlanPage:
 
     indicators: list[IndicatorDetail]
     states: dict[str, str]
+    plan: Plan
 
 
 @dataclass
@@ -106,7 +108,9 @@ def _labels() -> dict[str, str]:
 def show_all(request: Request, session: ReadSession, actor: CurrentActor, _trace: Traced) -> HTMLResponse:
     """List the plan's indicators with base, the latest value, targets and owner."""
     found = [plan.detail(session, actor, item.code) for item in service.indicators(session)]
-    return render(request, "indicators/plan.html", PlanPage(found, {value: _(label) for value, label in STATES}))
+    current = plan_of(session, clock.today().year)
+    page = PlanPage(found, {value: _(label) for value, label in STATES}, current)
+    return render(request, "indicators/plan.html", page)
 
 
 @pages.get("/indicators/plan/{code}", **access("indicator.see"))

@@ -24,10 +24,12 @@ from services.ground.web import (
     Page,
     ReadSession,
     TheMarket,
+    UploadKey,
     WriteSession,
     access,
     decode_cursor,
     encode_cursor,
+    key_of_upload,
     once,
     set_etag,
 )
@@ -92,6 +94,7 @@ def list_contracts(
     region: Annotated[str | None, Query(max_length=12)] = None,
     chain: Annotated[str | None, Query(max_length=40)] = None,
     deal: Annotated[str | None, Query(max_length=20)] = None,
+    seller: Annotated[str | None, Query(max_length=200, description="Name of the first seller.")] = None,
     year: Annotated[int | None, Query(ge=1985, le=2100, description="Year of registration.")] = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a title or name, or a number.")] = None,
     order: Literal["newest", "due", "registered"] = "newest",
@@ -103,6 +106,7 @@ def list_contracts(
         region=region,
         chain=chain,
         deal_code=deal,
+        seller=seller,
         registered_year=year,
         q=q,
         order=order,
@@ -283,11 +287,16 @@ def add_file(
     actor: CurrentActor,
     market: TheMarket,
     response: Response,
+    idempotency_key: UploadKey = None,
 ) -> ContractOut:
     """Attach a paper."""
-    service.may_add_file(session, actor, code)
-    stored = files.save(session, actor, market.settings, file.file, file.filename or "file")
-    service.add_file(session, actor, code, stored, kind=kind, title=title)
+
+    def attach() -> str:
+        service.may_add_file(session, actor, code)
+        stored = files.save(session, actor, market.settings, file.file, file.filename or "file")
+        return str(service.add_file(session, actor, code, stored, kind=kind, title=title).id)
+
+    once(session, actor, key_of_upload(idempotency_key, file, code, kind, title), attach)
     response.headers["Location"] = f"/api/v1/contracts/{code}"
     return _answer(session, actor, code, response)
 

@@ -27,7 +27,7 @@ from services.contracts.ledger import cancel, change, register, revoke
 from services.contracts.movements import list_movements, movements_of, sums, sums_by
 from services.contracts.parties import forget_persons, link_party
 from services.contracts.queries import contract_query, count_by_state, duplicates, list_contracts, sellers_at_the_desk
-from services.contracts.together import move_together, register_together
+from services.contracts.together import move_together, only_registrars, register_together
 from services.contracts.type_helper import help_with
 from services.contracts.uses import first_about, parties_in_use
 from services.contracts.views import get_version, get_visible, item_of
@@ -68,6 +68,7 @@ __all__ = [
     "may_add_file",
     "move_together",
     "movements_of",
+    "only_registrars",
     "open_file",
     "parties_in_use",
     "publish_batch",

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from services.contracts import desk, ledger
 from services.contracts.schemas import RegistrationIn
 from services.ground.actor import Actor
-from services.ground.errors import DomainError, Invalid
+from services.ground.errors import DomainError, Forbidden, Invalid, NotSignedIn
 
 AT_MOST = 100
 UseCase = Callable[..., Any]
@@ -35,6 +35,14 @@ class Outcome:
 
     code: str
     error: DomainError | None = None
+
+
+def only_registrars(actor: Actor) -> None:
+    """Raise for those who handle no contracts at all: what becomes of each contract is judged apart."""
+    if actor.is_anonymous:
+        raise NotSignedIn
+    if not any(grant.role == "registrar" for grant in actor.grants):
+        raise Forbidden("contract.handle")
 
 
 def move_together(session: Session, actor: Actor, move: str, asked: Sequence[Asked]) -> list[Outcome]:

@@ -1,12 +1,11 @@
 """The routes of deals: thin, each a call of one use case."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from sqlmodel import Session
 
@@ -19,17 +18,18 @@ from services.ground.settings import Settings
 from services.ground.web import (
     CurrentActor,
     Cursor,
-    IdempotencyKey,
     Idempotent,
     IfMatch,
     Limit,
     Page,
     ReadSession,
     TheMarket,
+    UploadKey,
     WriteSession,
     access,
     decode_cursor,
     encode_cursor,
+    key_of_upload,
     once,
     set_etag,
 )
@@ -235,7 +235,7 @@ def attach_file(
     market: TheMarket,
     response: Response,
     level: Annotated[schemas.Level, Form()] = "after_contact",
-    idempotency_key: Annotated[str | None, Header(max_length=120, pattern=r"\S")] = None,
+    idempotency_key: UploadKey = None,
 ) -> schemas.DealDetail:
     """Attach a file; its type is read from its bytes."""
 
@@ -244,19 +244,9 @@ def attach_file(
             service.attach_file(session, actor, market.settings, code, file.file, file.filename or "file", level).id
         )
 
-    row, _new = once(session, actor, _upload_key(idempotency_key, code, level, file), attach)
+    row, _new = once(session, actor, key_of_upload(idempotency_key, file, code, level), attach)
     response.headers["Location"] = f"/api/v1/deals/{code}/files/{row}"
     return _answer(session, actor, code, response)
-
-
-def _upload_key(key: str | None, code: str, level: str, file: UploadFile) -> IdempotencyKey | None:
-    """Name a repeated upload by its content: the body of a form differs each time by its boundary."""
-    if key is None:
-        return None
-    content = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
-    file.file.seek(0)
-    said = "\0".join((code, level, file.filename or "", content))
-    return IdempotencyKey(key=key, fingerprint=hashlib.sha256(said.encode()).hexdigest())
 
 
 @router.get("/{code}/files/{number}", response_class=FileResponse, **access("deal.see", "read"))

@@ -74,11 +74,15 @@ def fen(*, nullable: bool = False) -> Any:
     return Column(FenType, nullable=nullable)
 
 
-def json_column(*, nullable: bool = False) -> Any:
+def json_column(*, nullable: bool = False, server_default: str | None = None) -> Any:
     """Make a column for a JSON value; binary JSON on PostgreSQL."""
     from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - only where the dialect is used
 
-    return Column(sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"), nullable=nullable)
+    return Column(
+        sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+        nullable=nullable,
+        server_default=server_default,
+    )
 
 
 def text_column(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -218,6 +218,21 @@ async def _idempotency(
 
 
 Idempotent = Annotated[IdempotencyKey | None, Depends(_idempotency)]
+
+
+UploadKey = Annotated[
+    str | None, Header(max_length=120, pattern=r"\S", description="Any text of yours; the same one uploads only once.")
+]
+
+
+def key_of_upload(key: str | None, file: UploadFile, *said: str) -> IdempotencyKey | None:
+    """Name a repeated upload by what it says and holds: the body of a form differs each time by its boundary."""
+    if key is None:
+        return None
+    content = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.file.seek(0)
+    words = "\0".join((*said, file.filename or "", content))
+    return IdempotencyKey(key=key, fingerprint=hashlib.sha256(words.encode()).hexdigest())
 
 
 def once(session: Session, actor: Actor, key: IdempotencyKey | None, create: Callable[[], str]) -> tuple[str, bool]:

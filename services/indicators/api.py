@@ -11,6 +11,7 @@ from services.ground.permissions import may
 from services.ground.web import (
     CurrentActor,
     Cursor,
+    Idempotent,
     Limit,
     Page,
     ReadSession,
@@ -19,6 +20,7 @@ from services.ground.web import (
     access,
     decode_cursor,
     encode_cursor,
+    once,
 )
 from services.indicators import service
 from services.indicators.schemas import Breakdown, CrossTable, GdpIn, IndicatorOut, Years
@@ -102,7 +104,8 @@ def movements(
 
 
 @router.post("/gdp", status_code=201, summary="录入 GDP", **access("indicator.manage", "admin"))
-def enter_gdp(data: GdpIn, session: WriteSession, actor: CurrentActor, response: Response) -> GdpOut:
+def enter_gdp(data: GdpIn, session: WriteSession, actor: CurrentActor, key: Idempotent, response: Response) -> GdpOut:
     """Enter a GDP figure with its source."""
+    value, _new = once(session, actor, key, lambda: str(service.enter_gdp(session, actor, data)))
     response.headers["Location"] = f"/api/v1/indicators/{service.computed_code()}/years"
-    return GdpOut(year=data.year, value_fen=service.enter_gdp(session, actor, data))
+    return GdpOut(year=data.year, value_fen=int(value))

@@ -10,6 +10,7 @@ from services.ground.actor import Actor
 from services.ground.money import FEN_IN, half_up
 from services.ground.permissions import require
 from services.indicators.models import GdpVersion, Target
+from services.indicators.plan_sets import shipped
 from services.indicators.schemas import GdpIn, IndicatorOut
 
 
@@ -23,12 +24,13 @@ def indicators(session: Session) -> list[IndicatorOut]:
     notes: dict[str, list[str]] = {}
     for note in reference.document("plan_notes"):
         notes.setdefault(note["indicator"], []).append(note["text"])
+    printed = shipped()[-1]
     return [
         IndicatorOut(
             code=entry.code,
             title=entry.name,
-            base=str(entry.attributes["base2020"]),
-            target=str(entry.attributes["target2025"]),
+            base=printed.bases.get(entry.code, ""),
+            target=printed.targets.get(entry.code, ""),
             unit=str(entry.attributes["unit"]),
             computed=entry.code == computed_code(),
             notes=notes.get(entry.code, []),

@@ -23,10 +23,9 @@ from services.indicators.entries import computed_code
 from services.indicators.pace import Pace, pace
 from services.indicators.periods import Period, year_of
 from services.indicators.plan import Split, splits
+from services.indicators.plan_sets import growth_for
 from services.indicators.statistics import live_books
 
-GROWTH: tuple[tuple[str, Decimal], ...] = (("低", Decimal(5)), ("中", Decimal("6.25")), ("高", Decimal("7.5")))
-"""Nominal growth of GDP a year in the three scenarios: the range the plan's own numbers imply (its notes, number 3)."""
 SHARE_YEARS = 3
 """A target nobody has split is divided, as a trial, by the amounts of so many years before."""
 REVIEW = ("submitted", "supplement_requested", "accepted", "in_review", "expert_review")
@@ -135,7 +134,11 @@ def gap(session: Session, actor: Actor, code: str, year: int) -> Gap:
         for goal in goals
         for scenario in given
     ]
-    main = max(reckoned, key=lambda item: item[2].needed_fen, default=None) if len(given) == 1 else _middle(reckoned)
+    main = (
+        max(reckoned, key=lambda item: item[2].needed_fen, default=None)
+        if len(given) == 1
+        else _middle(reckoned, given)
+    )
     needed = main[2].needed_fen if main else 0
     course = _Course(year, on)
     return Gap(
@@ -174,14 +177,14 @@ def _same_days_before(books: Books, year: int, on: date) -> int:
 Reckoned = tuple[entries.Goal, Scenario, Pace]
 
 
-def _middle(reckoned: list[Reckoned]) -> Reckoned | None:
+def _middle(reckoned: list[Reckoned], given: list[Scenario]) -> Reckoned | None:
     """Choose what counties and chains are measured against: the highest target under the middle scenario."""
-    middle = [item for item in reckoned if item[1].label == GROWTH[1][0]]
+    middle = [item for item in reckoned if item[1] is given[len(given) // 2]]
     return max(middle, key=lambda item: item[2].needed_fen, default=None)
 
 
 def scenarios(session: Session, year: int) -> list[Scenario]:
-    """Give the GDP of a year where one is entered; else the last known one grown on at three speeds."""
+    """Give the GDP of a year where one is entered; else the last known one grown on at the speeds its plan expects."""
     known = entries.gdp_in_force(session)
     if year in known:
         row = known[year]
@@ -189,14 +192,14 @@ def scenarios(session: Session, year: int) -> list[Scenario]:
     earlier = [item for item in known if item < year]
     if not earlier:
         return []
-    last = known[max(earlier)]
+    last, (speeds, said) = known[max(earlier)], growth_for(session, year)
     return [
         Scenario(
-            label=label,
-            gdp_fen=int(half_up(last.value_fen * (1 + rate / 100) ** (year - last.year), 0)),
-            how=f"{last.year} 年 GDP（{last.kind}）按每年 {rate} % 推算",
+            label=speed.label,
+            gdp_fen=int(half_up(last.value_fen * (1 + speed.percent / 100) ** (year - last.year), 0)),
+            how=f"{last.year} 年 GDP（{last.kind}）按每年 {speed.percent} % 推算；增速出自{said}",
         )
-        for label, rate in GROWTH
+        for speed in speeds
     ]
 
 
@@ -313,9 +316,9 @@ class Story(BaseModel):
     ended_count: int
 
 
-def story(session: Session, actor: Actor, county: str, year: int) -> Story:
+def story(session: Session, actor: Actor, county: str, year: int, code: str = "") -> Story:
     """Say why a county is behind or ahead: where it lost and won against the same months of last year, and what comes."""
-    found = gap(session, actor, computed_code(), year)
+    found = gap(session, actor, code or computed_code(), year)
     row = next((item for item in found.counties if item.key == county), None)
     if row is None:
         raise NotFound("region", county[:12])

@@ -27,6 +27,33 @@ class GdpVersion(Base, table=True):
     demo: bool = False
 
 
+class PlanSet(Base, table=True):
+    """A plan that sets targets, entered here: which years it is about, its bases, and how GDP is expected to grow.
+
+    Its targets are rows of `target`. The plan in force when the release was made is part of the release's data.
+    """
+
+    __tablename__ = "plan_set"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("base_year < first_year AND first_year <= last_year", name="years"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(sa_column=text_column(20))
+    name: str = Field(sa_column=text_column(60))
+    short: str = Field(sa_column=text_column(20))
+    box: str = Field(default="", sa_column=text_column(40))
+    base_year: int
+    first_year: int
+    last_year: int
+    source: str = Field(sa_column=text_column(200))
+    growth: list[dict[str, str]] = Field(default_factory=list, sa_column=json_column())
+    bases: dict[str, str] = Field(default_factory=dict, sa_column=json_column())
+    withdrawn: bool = False
+    entered_at: datetime = Field(sa_column=utc())
+    entered_by: int | None = None
+
+
 class Target(Base, table=True):
     """A value to reach in a year, with where it is written. Sets are dated: the next plan brings its own.
 
@@ -110,6 +137,8 @@ class PublishedTables(Base, table=True):
     sha256: str = Field(primary_key=True, max_length=64)
     year: int
     tables: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
+    hidden: list[str] = Field(default_factory=list, sa_column=json_column(server_default="[]"))
+    """Addresses of the figures of the year that are not in them: the next publication hides them too where they stand."""
     kept_at: datetime = Field(sa_column=utc())
 
 

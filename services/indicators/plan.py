@@ -26,12 +26,10 @@ from services.indicators.plan_schemas import (
     TargetIn,
     TargetOut,
 )
+from services.indicators.plan_sets import Plan, plans
 from services.indicators.publishing import last_cut_off
 from services.indicators.readings import READINGS
 from services.indicators.schemas import YearOut
-
-UNDEFINED = "规划只写了名称、基数和目标，没有写算法；下面的数按各自出处的口径。"
-PLAN = "“十四五”规划"
 
 
 class IndicatorComputed(Conflict):
@@ -58,23 +56,30 @@ def detail(session: Session, actor: Actor, code: str) -> IndicatorDetail:
         raise NotFound("indicator", code[:20])
     definitions = [_definition_out(row) for row in _definitions(session, code)]
     seen = _computed(session, actor) if listed.computed else _observed(session, actor, code)
-    unwritten = f"{READINGS['default'].words} ÷ 当年地区生产总值 × 100" if listed.computed else UNDEFINED
-    base = ObservationOut(
-        period="2020",
-        value=listed.base,
-        source=f"{PLAN}专栏 2-1（2020 年基数）",
-        state="disputed" if listed.computed else "final",
-        note="",
-        url="",
-    )
+    known = plans(session)
+    unwritten = f"{READINGS['default'].words} ÷ 当年地区生产总值 × 100" if listed.computed else known[0].undefined
+    disputed = {note["indicator"] for note in reference.document("plan_notes") if note["code"] == "base_is_disputed"}
+    bases = [
+        ObservationOut(
+            period=str(item.base_year),
+            value=item.bases[code],
+            source=f"{item.printed_in}（{item.base_year} 年基数）",
+            state="disputed" if code in disputed and not item.is_entered else "final",
+            note="",
+            url="",
+            mark=item.mark,
+        )
+        for item in reversed(known)
+        if item.bases.get(code)
+    ]
     return IndicatorDetail(
         **listed.model_dump(exclude={"url"}),
         url=f"/indicators/plan/{code}",
         owner=definitions[0].owner if definitions else "",
         definitions=definitions
         or [DefinitionOut(version=0, definition=unwritten, unit=listed.unit, owner="", scope="")],
-        targets=_plan_targets(code, listed.target) + _targets(session, code),
-        observations=[*seen, base],
+        targets=_plan_targets(known, code) + _targets(session, code),
+        observations=[*seen, *bases],
     )
 
 
@@ -95,38 +100,75 @@ def _definition_out(row: IndicatorDefinition) -> DefinitionOut:
     )
 
 
-def _plan_targets(code: str, text: str) -> list[TargetOut]:
-    """Give the targets of the release's data; an indicator without any has the one printed beside it."""
+def _plan_targets(known: list[Plan], code: str) -> list[TargetOut]:
+    """Give the targets of the release's data; an indicator without any has the one printed in the plan's box."""
     written = [row for row in reference.document("targets") if row["indicator"] == code]
-    if not written:
+    if written:
         return [
-            TargetOut(id=0, year=2025, value=text, label="2025 年目标", source=f"{PLAN}专栏 2-1", plan_set="十四五")
+            TargetOut(
+                id=0,
+                year=row["year"],
+                value=row["value"],
+                label=row["label"],
+                source=row["source"],
+                plan_set=_short_of(known, row["year"]),
+                mark=row["mark"],
+            )
+            for row in written
         ]
     return [
         TargetOut(
-            id=0, year=row["year"], value=row["value"], label=row["label"], source=row["source"], plan_set="十四五"
+            id=0,
+            year=item.last_year,
+            value=item.targets[code],
+            label=item.target_label(item.last_year),
+            source=item.printed_in,
+            plan_set=item.short,
+            mark=item.mark,
         )
-        for row in written
+        for item in known
+        if item.targets.get(code)
     ]
+
+
+def _short_of(known: list[Plan], year: int) -> str:
+    return next((item.short for item in known if item.first_year <= year <= item.last_year), "")
 
 
 def _targets(session: Session, code: str) -> list[TargetOut]:
-    return [
-        TargetOut(
-            id=row.id or 0,
-            year=row.year,
-            value=row.value,
-            label=row.label,
-            source=row.source,
-            plan_set=row.plan_set,
-            measure=row.measure,
-            region=row.region,
-            region_name=regions.name_of(row.region) if row.region else "",
-            chain=row.chain,
-            chain_name=reference.name_of("chain", row.chain) if row.chain else "",
-        )
-        for row in standing_targets(session, code)
-    ]
+    names = {item.code: item.short for item in plans(session)}
+    return [_target_out(row, names) for row in standing_targets(session, code)]
+
+
+def _target_out(row: Target, names: dict[str, str]) -> TargetOut:
+    return TargetOut(
+        id=row.id or 0,
+        year=row.year,
+        value=row.value,
+        label=row.label,
+        source=row.source,
+        plan_set=names.get(row.plan_set, row.plan_set),
+        measure=row.measure,
+        region=row.region,
+        region_name=regions.name_of(row.region) if row.region else "",
+        chain=row.chain,
+        chain_name=reference.name_of("chain", row.chain) if row.chain else "",
+    )
+
+
+def target(session: Session, number: int) -> TargetOut:
+    """Give one target that was entered here, whether it still counts or not. Raises NotFound."""
+    row = session.get(Target, number)
+    if row is None:
+        raise NotFound("target", str(number))
+    return _target_out(row, {item.code: item.short for item in plans(session)})
+
+
+def targets_between(session: Session, code: str, first: int, last: int) -> list[TargetOut]:
+    """List the targets of an indicator that were entered one after the other."""
+    wanted = select(Target).where(Target.indicator == code, col(Target.id).between(first, last))
+    names = {item.code: item.short for item in plans(session)}
+    return [_target_out(row, names) for row in session.exec(wanted.order_by(col(Target.id)))]
 
 
 def standing_targets(session: Session, code: str) -> list[Target]:
@@ -152,7 +194,15 @@ def _observed(session: Session, actor: Actor, code: str) -> list[ObservationOut]
         wanted = wanted.where(Observation.state != "draft")
     rows = session.exec(wanted.order_by(col(Observation.period).desc(), col(Observation.id).desc()))
     return [
-        ObservationOut(period=row.period, value=row.value, source=row.source, state=row.state, note=row.note, url="")
+        ObservationOut(
+            period=row.period,
+            value=row.value,
+            source=row.source,
+            state=row.state,
+            note=row.note,
+            url="",
+            mark="typed",
+        )
         for row in rows
     ]
 
@@ -172,6 +222,7 @@ def _computed(session: Session, actor: Actor) -> list[ObservationOut]:
             state="preliminary" if row.status == "preliminary" else "final",
             note="",
             url=f"/indicators?year={row.year}",
+            mark="computed",
         )
         for row in reversed(rows)
         if row.share is not None
@@ -304,6 +355,11 @@ def gdp_versions(session: Session, actor: Actor) -> list[GdpVersionOut]:
         row.counts = row.year not in counted
         counted.add(row.year)
     return found
+
+
+def may_enter(actor: Actor) -> None:
+    """Raise for those who may not enter what lies beside the ledger."""
+    require(actor, "indicator.manage")
 
 
 def _known(session: Session, code: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from services.indicators import rules
 from services.indicators.books import EMPTY, NESTED, Books, Cell, Cut, address
+from services.indicators.changes import Changes, none_since
 from services.indicators.dimensions import DIMENSIONS, OUTSIDE
 from services.indicators.periods import Period
 from services.indicators.suppression import Arc, suppressed
@@ -18,100 +19,135 @@ WITHHELD = frozenset({"internal.amount"})
 """Columns that are not published at all: together with the flows they would pin single counties down."""
 
 
-def hidden_figures(books: Books, year: int) -> set[str]:
+def hidden_figures(books: Books, year: int, changes: Changes | None = None) -> set[str]:
     """Give the addresses of all figures of a year that must not be published.
 
-    A year that is itself too small is hidden whole: then every figure of it is in the answer, its total too.
+    With `changes`, figures that differ too little from the last publication are hidden as small ones are: one less the
+    other would give that difference. A year that is itself too small is hidden whole, its total too.
     """
     period = Period("year", year)
     total = books.with_largest(Cut(period, "output")).get("", EMPTY)
-    arcs = list(_arcs(books, period))
+    look = _Look(books, period, changes or none_since(books.session))
+    arcs = list(look.arcs())
+    whole = {address(Cut(period, side), "") for side in ("output", "absorbed")}
     if not total.is_empty and total.count < rules.FEWEST:
-        return {arc.name for arc in arcs} | {address(Cut(period, side), "") for side in ("output", "absorbed")}
-    return suppressed(arcs)
+        return {arc.name for arc in arcs} | whole
+    absorbed = Cut(period, "absorbed")
+    return suppressed(arcs) | ({address(absorbed, "")} if look.changes.is_small(absorbed, "") else set())
 
 
-def _arcs(books: Books, period: Period) -> Iterator[Arc]:
-    for name in LISTS:
-        yield from _list(books, period, name)
-    yield from _months(books, period)
-    yield from _counties(books, period)
+def published_cuts(year: int) -> list[Cut]:
+    """List the cuts that public tables of a year are made of: what a later table may print of that year."""
+    period = Period("year", year)
+    names = [*((name,) for name in (*LISTS, "county", "chain", "buyer_place")), *CROSSED, ()]
+    months = [Cut(Period(kind, year, month), "output") for month in range(1, 13) for kind in ("month", "cumulative")]
+    return [
+        *(Cut(period, "output", name) for name in names),
+        *(Cut(period, "absorbed", name) for name in ((), ("buyer_county",))),
+        *months,
+    ]
 
 
-def _arc(cut: Cut, key: str, cell: Cell, tail: str, head: str) -> Arc:
-    small = rules.is_small(rules.Cell(cell.count, cell.amount_fen, cell.largest_fen))
-    return Arc(address(cut, key), tail, head, cell.amount_fen, max(cell.count, 0), small, technical=cell.technical_fen)
+CROSSED = (("county", "chain"), ("county", "buyer_place"))
 
 
-def _list(books: Books, period: Period, name: str) -> Iterator[Arc]:
-    """The rows of one dimension; those with parts of their own pass the sum on to them."""
-    cut = Cut(period, "output", (name,))
-    cube = books.with_largest(cut)
-    rows = {row.key: row for row in DIMENSIONS[name].rows()}
-    parents = {row.parent for row in rows.values() if row.parent} if name in NESTED else set()
-    for key, row in rows.items():
-        cell = cube.get(key, EMPTY)
-        if key not in cube and not row.always_stands:
-            continue
-        if row.parent:
-            yield _arc(cut, key, cell, f"{name}.{row.parent}", name)
-        elif key in parents and key in cube:
-            yield _arc(cut, key, cell, f"{name}.all", f"{name}.{key}")
-            named = [cube.get(child.key, EMPTY) for child in rows.values() if child.parent == key]
-            rest = cell.amount_fen - sum(part.amount_fen for part in named)
-            technical = cell.technical_fen - sum(part.technical_fen for part in named)
-            if rest:
-                yield Arc(f"{name}.{key}.rest", f"{name}.{key}", name, rest, loose=True, technical=technical)
-        else:
-            yield _arc(cut, key, cell, f"{name}.all", name)
+class _Look:
+    """All figures of a year as arcs between the sums they belong to."""
 
+    def __init__(self, books: Books, period: Period, changes: Changes) -> None:
+        self.books, self.period, self.changes = books, period, changes
 
-def _months(books: Books, period: Period) -> Iterator[Arc]:
-    """Months, and the year so far after each: one less the other is a month."""
-    cube = books.with_largest(Cut(period, "output", ("month",)))
-    so_far = EMPTY
-    for month in range(1, 13):
-        cell = cube.get(str(month), EMPTY)
-        so_far = so_far.plus(cell)
-        one = Cut(Period("month", period.year, month), "output")
-        yield _arc(one, "", cell, "month.all", f"month.{month}")
-        if month < 12:
-            many = Cut(Period("cumulative", period.year, month), "output")
-            yield Arc(
-                address(many, ""), f"month.{month}", f"month.{month + 1}", so_far.amount_fen, max(so_far.count, 0)
-            )
+    def arcs(self) -> Iterator[Arc]:
+        for name in LISTS:
+            yield from self._list(name)
+        yield from self._months()
+        yield from self._counties()
 
+    def _arc(self, cut: Cut, key: str, cell: Cell, tail: str, head: str) -> Arc:
+        small = rules.is_small(rules.Cell(cell.count, cell.amount_fen, cell.largest_fen))
+        small = small or self.changes.is_small(cut, key)
+        name = address(cut, key)
+        return Arc(name, tail, head, cell.amount_fen, max(cell.count, 0), small, technical=cell.technical_fen)
 
-def _counties(books: Books, period: Period) -> Iterator[Arc]:
-    """Chains → counties × chains → counties → flows → places, and what counties absorb."""
-    chain, county = Cut(period, "output", ("chain",)), Cut(period, "output", ("county",))
-    cross, flow = Cut(period, "output", ("county", "chain")), Cut(period, "output", ("county", "buyer_place"))
-    place = Cut(period, "output", ("buyer_place",))
-    absorbed = Cut(period, "absorbed", ("buyer_county",))
-    by_chain, by_county, by_cross = books.with_largest(chain), books.with_largest(county), books.with_largest(cross)
-    by_flow, by_place, by_absorbed = books.with_largest(flow), books.with_largest(place), books.with_largest(absorbed)
-    counties = [row.key for row in DIMENSIONS["county"].rows() if row.always_stands or row.key in by_county]
-    chains = [row.key for row in DIMENSIONS["chain"].rows() if row.always_stands or row.key in by_chain]
-    places = [row.key for row in DIMENSIONS["buyer_place"].rows() if row.always_stands or row.key in by_place]
-    for key in chains:
-        yield _arc(chain, key, by_chain.get(key, EMPTY), "chain.all", f"chain.{key}")
-    for one in counties:
+    def _list(self, name: str) -> Iterator[Arc]:
+        """The rows of one dimension; those with parts of their own pass the sum on to them."""
+        cut = Cut(self.period, "output", (name,))
+        cube = self.books.with_largest(cut)
+        rows = {row.key: row for row in DIMENSIONS[name].rows()}
+        parents = {row.parent for row in rows.values() if row.parent} if name in NESTED else set()
+        for key, row in rows.items():
+            cell = cube.get(key, EMPTY)
+            if key not in cube and not row.always_stands:
+                continue
+            if row.parent:
+                yield self._arc(cut, key, cell, f"{name}.{row.parent}", name)
+            elif key in parents and key in cube:
+                yield self._arc(cut, key, cell, f"{name}.all", f"{name}.{key}")
+                named = [cube.get(child.key, EMPTY) for child in rows.values() if child.parent == key]
+                rest = cell.amount_fen - sum(part.amount_fen for part in named)
+                technical = cell.technical_fen - sum(part.technical_fen for part in named)
+                if rest:
+                    yield Arc(f"{name}.{key}.rest", f"{name}.{key}", name, rest, loose=True, technical=technical)
+            else:
+                yield self._arc(cut, key, cell, f"{name}.all", name)
+
+    def _months(self) -> Iterator[Arc]:
+        """Months, and the year so far after each: one less the other is a month."""
+        cube = self.books.with_largest(Cut(self.period, "output", ("month",)))
+        so_far = EMPTY
+        for month in range(1, 13):
+            cell = cube.get(str(month), EMPTY)
+            so_far = so_far.plus(cell)
+            one = Cut(Period("month", self.period.year, month), "output")
+            yield self._arc(one, "", cell, "month.all", f"month.{month}")
+            if month < 12:
+                many = Cut(Period("cumulative", self.period.year, month), "output")
+                small, ends = self.changes.is_small(many, ""), (f"month.{month}", f"month.{month + 1}")
+                yield Arc(address(many, ""), *ends, so_far.amount_fen, max(so_far.count, 0), small)
+
+    def _counties(self) -> Iterator[Arc]:
+        """Chains → counties × chains → counties → flows → places, and what counties absorb."""
+        chain, county = Cut(self.period, "output", ("chain",)), Cut(self.period, "output", ("county",))
+        cross, flow = (
+            Cut(self.period, "output", ("county", "chain")),
+            Cut(self.period, "output", ("county", "buyer_place")),
+        )
+        place = Cut(self.period, "output", ("buyer_place",))
+        absorbed = Cut(self.period, "absorbed", ("buyer_county",))
+        by_chain, by_county, by_cross = (
+            self.books.with_largest(chain),
+            self.books.with_largest(county),
+            self.books.with_largest(cross),
+        )
+        by_flow, by_place, by_absorbed = (
+            self.books.with_largest(flow),
+            self.books.with_largest(place),
+            self.books.with_largest(absorbed),
+        )
+        counties = [row.key for row in DIMENSIONS["county"].rows() if row.always_stands or row.key in by_county]
+        chains = [row.key for row in DIMENSIONS["chain"].rows() if row.always_stands or row.key in by_chain]
+        places = [row.key for row in DIMENSIONS["buyer_place"].rows() if row.always_stands or row.key in by_place]
         for key in chains:
-            cell = by_cross.get(f"{one}/{key}", EMPTY)
-            yield _arc(cross, f"{one}/{key}", cell, f"chain.{key}", f"county.{one}.in")
-        yield _arc(county, one, by_county.get(one, EMPTY), f"county.{one}.in", f"county.{one}")
+            yield self._arc(chain, key, by_chain.get(key, EMPTY), "chain.all", f"chain.{key}")
+        for one in counties:
+            for key in chains:
+                cell = by_cross.get(f"{one}/{key}", EMPTY)
+                yield self._arc(cross, f"{one}/{key}", cell, f"chain.{key}", f"county.{one}.in")
+            yield self._arc(county, one, by_county.get(one, EMPTY), f"county.{one}.in", f"county.{one}")
+            for key in places:
+                cell = by_flow.get(f"{one}/{key}", EMPTY)
+                yield self._arc(flow, f"{one}/{key}", cell, f"county.{one}", f"place.{key}")
         for key in places:
-            cell = by_flow.get(f"{one}/{key}", EMPTY)
-            yield _arc(flow, f"{one}/{key}", cell, f"county.{one}", f"place.{key}")
-    for key in places:
-        cell = by_place.get(key, EMPTY)
-        yield _arc(place, key, cell, f"place.{key}", "place.all" if key in OUTSIDE else f"absorbed.{key}")
-    for key in {row.key for row in DIMENSIONS["buyer_county"].rows() if row.always_stands or row.key in by_absorbed}:
-        cell = by_absorbed.get(key, EMPTY)
-        home = by_place.get(key, EMPTY)
-        bought, technical = cell.amount_fen - home.amount_fen, cell.technical_fen - home.technical_fen
-        yield Arc(f"inbound.{key}", "inbound", f"absorbed.{key}", bought, loose=True, technical=technical)
-        yield _arc(absorbed, key, cell, f"absorbed.{key}", "absorbed.all")
+            cell = by_place.get(key, EMPTY)
+            yield self._arc(place, key, cell, f"place.{key}", "place.all" if key in OUTSIDE else f"absorbed.{key}")
+        for key in {
+            row.key for row in DIMENSIONS["buyer_county"].rows() if row.always_stands or row.key in by_absorbed
+        }:
+            cell = by_absorbed.get(key, EMPTY)
+            home = by_place.get(key, EMPTY)
+            bought, technical = cell.amount_fen - home.amount_fen, cell.technical_fen - home.technical_fen
+            yield Arc(f"inbound.{key}", "inbound", f"absorbed.{key}", bought, loose=True, technical=technical)
+            yield self._arc(absorbed, key, cell, f"absorbed.{key}", "absorbed.all")
 
 
 def redacted(table: Table, hidden: AbstractSet[str], counts: Mapping[str, int]) -> Table:

@@ -15,14 +15,15 @@ from services.contracts.schemas import MovementFilter
 from services.ground import audit, clock, market
 from services.ground.actor import Actor
 from services.ground.database import lock_row
+from services.ground.errors import NotFound
 from services.ground.permissions import require
-from services.indicators import figures, rules, statistics
+from services.indicators import figures, renewing, rules, statistics
 from services.indicators.books import Books
 from services.indicators.entries import computed_code
 from services.indicators.models import CutOff, PublishedTables
 from services.indicators.periods import Period
 from services.indicators.publication import hidden_figures, redacted
-from services.indicators.readings import DEFAULT, READINGS
+from services.indicators.renewing import Renewal
 from services.indicators.schemas import YearOut
 from services.indicators.statistics import live_books
 from services.indicators.table_schemas import Table
@@ -36,35 +37,59 @@ def last_cut_off(session: Session, code: str) -> CutOff | None:
     return session.exec(select(CutOff).where(CutOff.indicator == code).order_by(col(CutOff.id).desc()).limit(1)).first()
 
 
+def cut_off(session: Session, number: int) -> CutOff:
+    """Give one publication by its number. Raises NotFound."""
+    row = session.get(CutOff, number)
+    if row is None:
+        raise NotFound("cut_off", str(number))
+    return row
+
+
 def publish_cut_off(session: Session, actor: Actor) -> CutOff:
     """Compute and keep the figures that everybody sees until the next cut-off, with their hash.
 
-    All tables of a year are looked at together, so that none gives away what another hides.
+    All tables of a year are looked at together, so that none gives away what another hides; and so is the difference to
+    the last publication (`renewing.py`).
     """
     require(actor, "indicator.manage")
-    books = live_books(session)
-    series = figures.years(session, books=books)
-    hidden = frozenset[str]().union(*(hidden_figures(books, row.year) for row in series))
-    content = {
-        "years": _dumped(withhold_years(series)),
-        "readings": {
-            code: _dumped(withhold_years(figures.years(session, reading)))
-            for code, reading in READINGS.items()
-            if code != DEFAULT.code
-        },
-        "breakdowns": {
-            f"{dimension}/{row.year}": figures.breakdown(books, dimension, row.year, hidden).model_dump(mode="json")
-            for row in series
-            for dimension in figures.BREAKDOWNS
-        },
-        "cross": {str(row.year): figures.cross(books, row.year, hidden).model_dump(mode="json") for row in series},
-        "tables": {str(row.year): _keep_tables(session, books, row.year, hidden) for row in series},
-    }
+    renewal = renewing.begin(session, last_cut_off(session, computed_code()))
+    series = renewal.series(figures.years(session, books=live_books(session)))
+    content: dict[str, Any] = {"years": _dumped(withhold_years(series)), "readings": {}, "state": {}}
+    for reading in renewing.ALTERNATIVES:
+        rows, line = renewal.reading(reading)
+        content["readings"][reading.code] = _dumped(withhold_years(rows))
+        content["state"][reading.code] = line
+    content |= _parts(session, renewal, [row.year for row in series])
+    content["state"] |= {str(year): state.dumped() for year, state in renewal.states.items()}
     row = CutOff(indicator=computed_code(), at=clock.now(), figures=content, sha256=_digest(content))
     session.add(row)
     session.flush()
     audit.record(session, actor, "indicator.publish", "indicator", row.indicator, sha256=row.sha256)
     return row
+
+
+def _parts(session: Session, renewal: Renewal, years: list[int]) -> dict[str, Any]:
+    """Make breakdowns, the cross table and all tables of each year, or keep them as they were published last."""
+    books, earlier = live_books(session), renewal.earlier
+    found: dict[str, dict[str, Any]] = {"breakdowns": {}, "cross": {}, "tables": {}}
+    hidden: set[str] = set()
+    for year in years:
+        names = [f"{dimension}/{year}" for dimension in figures.BREAKDOWNS]
+        digest = renewal.digest_before(year)
+        if not renewal.tables_are_due(year) and digest is not None:
+            found["breakdowns"] |= {name: earlier["breakdowns"][name] for name in names}
+            found["cross"][str(year)], found["tables"][str(year)] = earlier["cross"][str(year)], digest
+            hidden |= renewal.hidden_before(year) | renewal.stale(year)
+            continue
+        mine = hidden_figures(books, year, renewal.changes_of(year))
+        hidden |= mine
+        for dimension, name in zip(figures.BREAKDOWNS, names, strict=True):
+            found["breakdowns"][name] = figures.breakdown(books, dimension, year, hidden).model_dump(mode="json")
+        found["cross"][str(year)] = figures.cross(books, year, hidden).model_dump(mode="json")
+        found["tables"][str(year)] = _keep_tables(session, books, year, hidden, mine)
+        state = renewal.states[year]
+        state.tables_line, state.quarter = renewal.line, renewing.quarter_of(clock.today())
+    return found
 
 
 def _dumped(rows: Sequence[BaseModel]) -> list[dict[str, Any]]:
@@ -75,16 +100,24 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _keep_tables(session: Session, books: Books, year: int, hidden: AbstractSet[str]) -> str:
-    """Keep the public tables of a year under their hash; what has not changed since the last night is kept already."""
+RUNNING_NOTE = "当年各表每季公布一次；与上一次公布相差太少的格不列。"
+
+
+def _keep_tables(session: Session, books: Books, year: int, hidden: AbstractSet[str], mine: AbstractSet[str]) -> str:
+    """Keep the public tables of a year under their hash; what has not changed since the last night is kept already.
+
+    `hidden` are the figures of this and of earlier years that must not be shown, `mine` those of this year.
+    """
     given = Asked(books.with_medians(Period("year", year)), Period("year", year))
     exact = [statistics.make(code, given) for code in PUBLIC]
     counts = given.books.counts
     made = [redacted(table, hidden, counts) for table in exact]
+    for table in made:
+        table.notes.append(RUNNING_NOTE)
     content = _dumped(made)
-    digest = _digest(content)
+    digest = _digest([content, sorted(mine)])
     if session.get(PublishedTables, digest) is None:
-        session.add(PublishedTables(sha256=digest, year=year, tables=content, kept_at=clock.now()))
+        session.add(PublishedTables(sha256=digest, year=year, tables=content, hidden=sorted(mine), kept_at=clock.now()))
     return digest
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from services.contracts.statistics_queries import Line
 from services.ground.web import (
     CurrentActor,
     Cursor,
+    Idempotent,
     Limit,
     Page,
     ReadSession,
@@ -17,8 +18,9 @@ from services.ground.web import (
     access,
     decode_cursor,
     encode_cursor,
+    once,
 )
-from services.indicators import closing, statistics, tables_shown
+from services.indicators import closing, publishing, statistics, tables_shown
 from services.indicators.api import Traced
 from services.indicators.readings import READINGS
 from services.indicators.table_schemas import Table
@@ -48,6 +50,12 @@ class ReadingOut(BaseModel):
     state: str = "active"
     url: str
     words: str
+
+
+class FileAnswer(Response):
+    """A file as it was made."""
+
+    media_type = "application/octet-stream"
 
 
 class ClosedFile(BaseModel):
@@ -168,7 +176,7 @@ def open_figure(
 @router.get("/closings", summary="已封账的期间", **access("indicator.see_internal", "statistics:read"))
 def list_closings(session: ReadSession, actor: CurrentActor) -> Page[ClosingEntry]:
     """List the closed periods, the latest first, with the hashes of their reports."""
-    return Page(items=[_entry(item) for item in closing.closings(session, actor)])
+    return Page(items=[entry_of(item) for item in closing.closings(session, actor)])
 
 
 @router.get("/closings/{period}", summary="一期封账与以后的差异", **access("indicator.see_internal", "statistics:read"))
@@ -182,7 +190,7 @@ def one_closing(
     found = closing.closing(session, actor, period)
     since = closing.differences(session, actor, period)
     return ClosingDetail(
-        **_entry(found).model_dump(),
+        **entry_of(found).model_dump(),
         inputs=found.inputs,
         published_fen=since.published.amount_fen,
         now_fen=since.now.amount_fen,
@@ -198,7 +206,46 @@ def one_closing(
     )
 
 
-def _entry(item: closing.ClosingOut) -> ClosingEntry:
+@router.get(
+    "/closings/{period}/files/{name}",
+    summary="封账报表的一个文件",
+    response_class=FileAnswer,
+    **access("indicator.see_internal", "statistics:read"),
+)
+def closed_file(
+    period: Annotated[str, Path(max_length=12, examples=["2026Q1"])],
+    name: Annotated[str, Path(max_length=80)],
+    session: WriteSession,
+    actor: CurrentActor,
+) -> FileAnswer:
+    """Hand out a finished file of a closed report, byte for byte as it was made; handing out leaves a trace."""
+    found = closing.closed_file(session, actor, period, name)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return FileAnswer(found.content, headers=headers)
+
+
+class CutOffOut(BaseModel):
+    """A publication: when the figures that everybody sees were computed, with their hash."""
+
+    code: str
+    title: str
+    state: str = "published"
+    url: str = "/indicators"
+    at: datetime
+    sha256: str
+
+
+@router.post("/cut-offs", status_code=201, summary="公布一次", **access("indicator.manage", "admin"))
+def publish(session: WriteSession, actor: CurrentActor, key: Idempotent, response: Response) -> CutOffOut:
+    """Compute and publish the figures that everybody sees until the next cut-off."""
+    number, _new = once(session, actor, key, lambda: str(publishing.publish_cut_off(session, actor).id))
+    response.headers["Location"] = "/api/v1/statistics/tables"
+    row = publishing.cut_off(session, int(number))
+    return CutOffOut(code=number, title=f"{row.at:%Y-%m-%d %H:%M}", at=row.at, sha256=row.sha256)
+
+
+def entry_of(item: closing.ClosingOut) -> ClosingEntry:
+    """Write a closed period as lists show it."""
     return ClosingEntry(
         code=item.period,
         title=item.label,

@@ -367,6 +367,13 @@ def _contracts() -> list[Row]:
         ("POST", f"{page}/{{contract}}/around/publicity", PARTIES | DESK, {"publicity.published_from": "2026-03-01", "publicity.published_to": "2026-03-20"}),
         ("GET", f"{page}/calendar", REGISTRARS | KEEPER, None),
         ("POST", f"{page}/calendar", REGISTRARS | KEEPER, {"year": "2027", "days": "2027-01-01"}),
+        ("GET", "/api/v1/calendar", REGISTRARS | KEEPER, None),
+        ("GET", "/api/v1/calendar/2031", REGISTRARS | KEEPER, None),
+        ("PUT", "/api/v1/calendar/2031", REGISTRARS | KEEPER, {"days": [{"day": "2031-01-01", "works": False}]}),
+        ("GET", f"{api}/sellers-at-the-desk", REGISTRARS, None),
+        ("POST", f"{api}/together/approve", REGISTRARS, {"contracts": [{"code": "C-2026-999999"}]}),
+        ("POST", f"{api}/together/register", REGISTRARS, {"contracts": [{"code": "C-2026-999999", "registration": {
+            "registration_number": "2026431100009999", "registered_on": "2026-03-12"}}]}),
         ("GET", "/api/v1/movements", REGISTRARS | {"bureau"}, None),
         ("GET", page, SIGNED, None),
         ("GET", f"{page}/full.xlsx", SIGNED, None),
@@ -401,6 +408,9 @@ def _figures() -> list[Row]:
         *_plan(),
         ("GET", "/api/v1/statistics/closings", FIGURES, None),
         ("GET", "/api/v1/statistics/closings/2026-02", NOBODY, None),
+        ("GET", "/api/v1/statistics/closings/2026-02/files/T0.csv", NOBODY, None),
+        ("POST", "/api/v1/statistics/closings", FIGURES, {"period": "2026-01"}),
+        ("POST", "/api/v1/statistics/cut-offs", FIGURES, None),
         ("GET", "/indicators/closings", FIGURES, None),
         ("POST", "/indicators/closings", FIGURES, {"period": "2026-02"}),
         ("GET", "/indicators/closings/2026-02", NOBODY, None),
@@ -413,13 +423,27 @@ def _figures() -> list[Row]:
 def _plan() -> list[Row]:
     api, page = "/api/v1/indicators/{indicator}", "/indicators/plan/{indicator}"
     target = {"year": 2030, "value": "2.0", "label": "目标 2.0", "source": "演示规划"}
+    next_plan = {
+        "code": "fyp15", "name": "演示规划", "short": "演示", "base_year": 2025, "first_year": 2026, "last_year": 2030,
+        "source": "演示文本",
+    }  # fmt: skip
     seen = {"period": "2024", "value": "1.98", "source": "演示公报"}
     meant = {"definition": "研发经费内部支出 ÷ 地区生产总值 × 100", "unit": "%", "owner": "统计局", "scope": "全社会"}
     return [
         *(("GET", path, ALL, None) for path in (
+            "/api/v1/indicators/plan-sets", "/indicators/plan-sets",
             "/api/v1/quality", "/api/v1/indicators/gdp", api, "/indicators/plan", page, "/indicators/gdp",
         )),
         ("GET", f"{api}/gap?year=2026", FIGURES, None),
+        ("GET", f"{api}/gap/431122?year=2026", FIGURES, None),
+        ("POST", f"{api}/splits", FIGURES, {"year": 2026, "label": "2026 年考核", "source": "演示", "values": [
+            {"region": "431122", "value": "100"}]}),
+        ("POST", "/api/v1/indicators/plan-sets", FIGURES, next_plan),
+        ("POST", "/api/v1/indicators/plan-sets/fyp99/withdraw", NOBODY, None),
+        ("POST", "/indicators/plan-sets", FIGURES, next_plan | {"code": "fyp16"}),
+        ("POST", "/indicators/plan-sets/fyp99/withdraw", NOBODY, {}),
+        ("GET", "/indicators/split", FIGURES, None),
+        ("POST", "/indicators/split", FIGURES, {"year": "2026", "label": "2026 年考核", "source": "演示", "value.431122": "9"}),
         ("GET", "/indicators/gap?year=2026", FIGURES, None),
         ("GET", "/indicators/gap/431122?year=2026", FIGURES, None),
         ("POST", f"{api}/targets", FIGURES, target),

@@ -164,6 +164,9 @@ def parameters_of(world, operation) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     if "/deals/" in operation.path:
         path["number"] = int(world.names["deal_file"])
+    if "/calendar/" in operation.path:
+        path["year"] = 2031
+    path |= {"county": "431122", "move": "accept", "name": "T0.csv"}
     if "/introductions/" in operation.path:
         path["number"] = 1
     query: dict[str, Any] = {}
@@ -176,6 +179,7 @@ def parameters_of(world, operation) -> tuple[dict[str, Any], dict[str, Any]]:
         "cross",
         "movements",
         "gap",
+        "{county}",
     }:
         query["year"] = 2026
     return {name: value for name, value in path.items() if f"{{{name}}}" in operation.path}, query

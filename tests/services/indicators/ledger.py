@@ -16,22 +16,24 @@ YEAR = 2025
 PLACES = [*[row.key for row in DIMENSIONS["county"].rows()][:6], "430100", "440100", "310000"]
 
 
-def fill(world, seed, count=70):
+def fill(world, seed, count=70, months=(1, 12), at=datetime(YEAR + 1, 1, 5, tzinfo=UTC)):
     """Put contracts into the books so that most cells stand for one, two or three of them."""
     dice, rows = random.Random(seed), []
     categories = {"DEV": "DEV_ENTRUST", "SRV": "SRV_GENERAL", "CON": "CON_GENERAL"}
     for index in range(count):
         category = dice.choice(list(categories))
         amount = int(dice.lognormvariate(17, 1.3))
-        day = date(YEAR, dice.randint(1, 12), dice.randint(1, 28))
+        day = date(YEAR, dice.randint(*months), dice.randint(1, 28))
         county = dice.choice(PLACES[:6])
+        technical = amount - index % 4 * amount // 10
+        items = [{"kind": "EQUIP", "name": "设备", "amount_fen": amount - technical, "evidence": "附件"}]
         content = a_content(
             contract_title=f"演示合同 {seed}-{index}",
             contract_category=category,
             contract_subtype=categories[category],
             contract_amount_fen=amount,
-            technical_amount_fen=amount,
-            non_technical_items=[],
+            technical_amount_fen=technical,
+            non_technical_items=items if technical < amount else [],
             chain=dice.choice(["EI", "BM", "NM", None]),
             technical_field=dice.choice(["01", "03", "0702", "09"]),
             ip_types=[dice.choice(["PATENT_INV", "SECRET", "NONE"])],
@@ -47,7 +49,7 @@ def fill(world, seed, count=70):
             ],
         )
         rows.append(RegisteredIn(content=content, registration_number=f"2025{seed:04}{index:08d}", registered_on=day))
-    with clock.at(datetime(YEAR + 1, 1, 5, tzinfo=UTC)), world.database.write() as session:
+    with clock.at(at), world.database.write() as session:
         contracts.record_registered(session, OPERATOR, rows)
 
 

@@ -12,8 +12,8 @@ from services.ground import clock
 from services.ground.actor import ANONYMOUS
 from services.ground.audit import AuditEvent
 from services.ground.errors import Forbidden, Invalid, NotFound
-from services.indicators import gaps, plan, service
-from services.indicators.plan_schemas import DefinitionIn, ObservationIn, TargetIn
+from services.indicators import gaps, new_plan, plan, service
+from services.indicators.plan_schemas import DefinitionIn, ObservationIn, PlanSetIn, SplitIn, TargetIn
 from services.indicators.schemas import GdpIn
 from tests.services.contracts.factories import BOTH_SHAPES, a_party
 from tests.services.contracts.world import OPERATOR
@@ -227,3 +227,65 @@ def test_equal_stretches_of_both_years_are_compared(world):
     with world.database.read() as session:
         told = gaps.story(session, world.actors["bureau"], "431102", 2026)
     assert (told.total.now_fen, told.total.before_fen, told.not_compared_fen) == (0, 0, 186_000_000)
+
+
+# -- the next plan ------------------------------------------------------------------------------------------------
+
+
+def next_plan(**changes):
+    values = [{"indicator": CODE, "base": "1.52", "target": "2.2"}, {"indicator": "1", "base": "2.1", "target": "2.6"}]
+    growth = [{"label": label, "percent": percent} for label, percent in (("低", "4"), ("中", "5"), ("高", "6"))]
+    given = {"code": "fyp15", "name": "“十五五”规划", "short": "十五五", "box": "专栏 1", "source": "规划文本第 12 页"}
+    years = {"base_year": 2025, "first_year": 2026, "last_year": 2030}
+    return PlanSetIn(**(given | years | {"growth": growth, "values": values} | changes))
+
+
+def test_the_next_plan_is_entered_by_a_person_and_its_years_are_measured_by_it(behind):
+    behind.do(new_plan.enter_plan_set, "bureau", next_plan())
+    assert [gap.target for gap in series(behind)[2026].gaps] == ["2.2"]
+    assert [gap.target for gap in series(behind)[2025].gaps] == ["1.5", "1.6"], "the old plan keeps its years"
+    found = gap_of(behind)
+    assert {line.label for line in found.lines} == {"2030 年目标（十五五）"}
+    assert [(item.label, item.gdp_fen) for item in found.scenarios] == [
+        ("低", 10_400_000_000),
+        ("中", 10_500_000_000),
+        ("高", 10_600_000_000),
+    ]
+    typed = detail(behind, "1")
+    assert [(item.year, item.value, item.plan_set, item.mark) for item in typed.targets][-1] == (
+        2030,
+        "2.6",
+        "十五五",
+        "typed",
+    )
+    assert next((item.period, item.value, item.mark) for item in typed.observations) == ("2025", "2.1", "typed")
+    behind.do(new_plan.withdraw_plan_set, "bureau", "fyp15")
+    assert [gap.target for gap in series(behind)[2026].gaps] == ["1.5", "1.6"]
+    assert gap_of(behind).scenarios[0].gdp_fen == 10_500_000_000, "5 % a year again, as the plan before says"
+
+
+def test_a_plan_with_years_out_of_order_or_an_unknown_indicator_or_a_taken_code_is_refused(world):
+    wrong = next_plan(first_year=2025, values=[{"indicator": "99", "target": "1"}])
+    with pytest.raises(Invalid) as told:
+        world.do(new_plan.enter_plan_set, "bureau", wrong)
+    assert {(item.field, item.code) for item in told.value.fields} == {
+        ("base_year", "plan_years_out_of_order"),
+        ("values.0.indicator", "plan_indicator_unknown"),
+    }
+    with pytest.raises(new_plan.PlanSetTaken):
+        world.do(new_plan.enter_plan_set, "bureau", next_plan(code="fyp14"))
+    with pytest.raises(Forbidden):
+        world.do(new_plan.enter_plan_set, "registrar", next_plan())
+
+
+def test_a_year_is_split_by_county_and_chain_at_once_and_only_what_changed_is_entered_again(behind):
+    def split(**values):
+        items = [{"region": key, "value": value} for key, value in values.items()]
+        given = SplitIn(year=2026, label="2026 年考核", source="考核办法", values=items)
+        return behind.do(new_plan.split_target, "bureau", CODE, given)
+
+    first = split(**{"431102": "100", "431129": "9000"})
+    second = split(**{"431102": "100", "431129": "8000"})
+    assert ([item.value for item in first], [item.value for item in second]) == (["100", "9000"], ["8000"])
+    rows = {row.key: (row.target_fen, row.is_official) for row in gap_of(behind).counties}
+    assert (rows["431102"], rows["431129"]) == ((100_000_000, True), (8_000_000_000, True))
