@@ -193,7 +193,8 @@ def _act(
     try:
         codes = form.texts("codes")
         if form.ticked("all"):
-            codes = [line.code for line in read(session, actor, _asked_in(back)).lines]
+            # More than can be done at once is done in parts, the first of the list first; what is left stays in it.
+            codes = [line.code for line in read(session, actor, _asked_in(back)).lines][: service.AT_ONCE]
         if form.action == "withdraw" and codes and not form.ticked("sure"):
             lines = [
                 (line.code, line.title) for line in read(session, actor, service.Asked()).lines if line.code in codes
