@@ -19,8 +19,9 @@ from etl.demo.deal_contracts import register_signed
 from etl.demo.deals import Deals
 from etl.demo.desk import Desk
 from services.accounts import service as accounts
-from services.accounts import sessions
+from services.accounts import sessions, shown
 from services.accounts.schemas import OrganisationIn
+from services.accounts.shown import ShownIn
 from services.ground import audit, clock, money, regions
 from services.ground.actor import Actor, Grant, system_actor
 from services.ground.errors import Conflict
@@ -187,6 +188,8 @@ class _Loader:
                     session, logins if index == 1 else [], "broker", f"jingli{index}", item["name"]
                 )
                 accounts.grant(session, self.actor, person_id, "broker")
+                agreed = ShownIn(shown=["listed", "fields"], words=str(item.get("fields", ""))[:200])
+                shown.choose(session, self.actor, "broker", str(person_id), agreed, person_id=person_id)
                 self.people[item["key"]] = person_id
                 self.people.setdefault("broker", person_id)
             for index, (role, name) in enumerate(ROLES, start=1):
