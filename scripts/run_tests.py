@@ -40,7 +40,8 @@ PARTS = [
     Part(
         "city shape", "city and not browser", ("postgres", "redis", "elasticsearch"), ("-n", "2", "--dist", "loadfile")
     ),
-    Part("browser", "browser", ("browser",), ("-n", "2", "--dist", "loadfile")),
+    Part("browser", "browser and not slow", ("browser",), ("-n", "2", "--dist", "loadfile")),
+    Part("browser, long tests", "browser and slow", ("browser",), options=()),
 ]
 
 
