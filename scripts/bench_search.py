@@ -12,7 +12,7 @@ from typing import Any
 
 import tantivy
 
-from scripts import floors
+from scripts.beside import Act, beside
 from search import generations
 from search import tantivy_query as tq
 from search.elastic_query import search_body
@@ -61,16 +61,15 @@ def bare_engine(market: Market) -> Callable[[Query], list[int]]:
     return embedded
 
 
-def measure(market: Market) -> list[tuple[str, float, float, str, str]]:
-    """Measure; give (what, milliseconds, floor, what the floor is, 95th percentile in words) for each."""
+def page_and_floor(market: Market) -> tuple[Act, Act, Act]:
+    """Give the floor of a page of search, the page itself, and what closes the floor's connection."""
     search = bare_engine(market)
     with market.database.read() as session:
         queries = [understand(session, market, asked(words)) for words in QUERIES]
     queries = [query for query in queries if search(query)]
     raw = market.database.engine.raw_connection()
     select = "SELECT * FROM listing l JOIN listing_version v ON v.listing_id = l.id AND v.n = l.published_version WHERE l.id IN (%s)"
-
-    turn, typed = itertools.cycle(queries), itertools.cycle(TYPED)
+    turn, other = itertools.cycle(queries), itertools.cycle(queries)
 
     def bare() -> None:
         ids = search(next(turn))
@@ -81,26 +80,39 @@ def measure(market: Market) -> list[tuple[str, float, float, str, str]]:
 
     def ours() -> str:
         with market.database.read() as session:
-            return matching.search(session, ANONYMOUS, market, asked(next(turn).text)).model_dump_json()
+            return matching.search(session, ANONYMOUS, market, asked(next(other).text)).model_dump_json()
 
-    def engine_only() -> None:
-        search(next(turn))
+    return bare, ours, raw.close
+
+
+def completion_and_floor(market: Market) -> tuple[Act, Act]:
+    """Give one bare search of the engine, and completing what somebody types."""
+    search = bare_engine(market)
+    with market.database.read() as session:
+        turn = itertools.cycle([understand(session, market, asked(words)) for words in QUERIES])
+    typed = itertools.cycle(TYPED)
 
     def complete() -> None:
         with market.database.read() as session:
             matching.complete(session, market, next(typed))
 
+    return lambda: search(next(turn)), complete
+
+
+def measure(market: Market) -> list[tuple[str, float, float, str, str]]:
+    """Measure; give (what, milliseconds, floor, what the floor is, 95th percentile in words) for each."""
+    page_floor, page, close = page_and_floor(market)
+    floor, complete = completion_and_floor(market)
+    rows = []
     try:
-        rows = []
-        for what, act, floor, floor_is in (
-            ("search in process, 4 facets, 10 rows, marked, as JSON", ours, bare, "bare engine calls and one bare SELECT of the rows"),
-            ("completion in process", complete, engine_only, "one bare engine search"),
+        for what, act, least, floor_is in (
+            ("search in process, 4 facets, 10 rows, marked, as JSON", page, page_floor, "bare engine calls and one bare SELECT of the rows"),
+            ("completion in process", complete, floor, "one bare engine search"),
         ):  # fmt: skip
-            least, _ = floors.median_ms(floor, TIMES, warm_up=20)
-            took, slow = floors.median_ms(act, TIMES, warm_up=20)
-            rows.append((what, took, least, floor_is, f"p95 {slow:.2f} ms"))
+            found = beside(act, least, TIMES)
+            rows.append((what, found.ms, found.floor_ms, floor_is, f"p95 {found.p95:.2f} ms"))
     finally:
-        raw.close()
+        close()
     return rows
 
 

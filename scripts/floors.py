@@ -7,12 +7,16 @@ import json
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
+
+from search import tantivy_query as tq
+from search.documents import Document
+from search.tantivy_engine import WRITER_MEMORY, to_tantivy
 
 app = FastAPI(openapi_url=None)
 PAGE = "<!doctype html><title>floor</title>" + "<p>一行字，只为占地方。</p>\n" * 600
@@ -35,6 +39,12 @@ def page() -> str:
 def api() -> dict[str, list[dict[str, str]]]:
     """Answer with a list of ten records that costs nothing to make."""
     return {"items": [{"code": f"N-2026-{n:06}", "title": "一条记录"} for n in range(10)]}
+
+
+@app.get("/bytes")
+def ready(count: int) -> Response:
+    """Answer with so many bytes that were there before."""
+    return Response(b"0" * count, media_type="application/json")
 
 
 def median_ms(act: Callable[[], object], times: int, warm_up: int = 3) -> tuple[float, float]:
@@ -161,6 +171,31 @@ class TantivyFloor:
             if not character.isspace()
         ]
         return len(self._index.searcher().search(tantivy.Query.boolean_query(terms), top).hits)
+
+
+def fill_index(folder: Path, documents: Sequence[Document], chunk: int) -> None:
+    """Make the tokens of documents and put them into a new index of the market's own shape, a commit a chunk."""
+    folder.mkdir()
+    writer = tantivy.Index(tq.make_schema(tantivy.SchemaBuilder()), path=str(folder)).writer(WRITER_MEMORY, 1)
+    for start in range(0, len(documents), chunk):
+        for document in documents[start : start + chunk]:
+            writer.add_document(to_tantivy(document))
+        writer.commit()
+
+
+def commits(folder: Path, times: int) -> list[float]:
+    """Give the milliseconds of bare commits of one document each, seen by the next search."""
+    folder.mkdir()
+    index = tantivy.Index(tq.make_schema(tantivy.SchemaBuilder()), path=str(folder))
+    writer = index.writer(WRITER_MEMORY, 1)
+    took = []
+    for number in range(1, times + 1):
+        start = time.perf_counter()
+        writer.add_document(to_tantivy(Document(number, f"N-2026-{number:06d}", "need", f"求购 {number} 型装置")))
+        writer.commit()
+        index.reload()
+        took.append((time.perf_counter() - start) * 1000)
+    return took
 
 
 class ElasticsearchFloor:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from pypinyin import Style, lazy_pinyin
 
 from search import text
-from search.synonyms import is_term
+from search.synonyms import terms
 
 Kind = Literal["word", "organisation", "expert"]
 BLANK = "\u2420"
@@ -63,19 +63,23 @@ def tokens(kind: str, code: str, title: str, words: Iterable[str], body: Iterabl
 
     Of the body only words of the dictionary count: what a text happens to mention is no help to somebody typing.
     """
-    found: dict[str, None] = {}
-    wanted = [word for word in words if _worth(word)] + [word for word in body if is_term(word)]
-    for word in dict.fromkeys(wanted):
-        found.update(dict.fromkeys(f"{key}|w|{word}|" for key in keys(word)))
-    made = [token.replace(" ", BLANK) for token in found]
-    return made + (name_tokens("e", title, code) if kind == "expert" else [])
+    known = terms()
+    wanted = dict.fromkeys([*filter(_worth, words), *filter(known.__contains__, body)])
+    made = list(dict.fromkeys(token for word in wanted for token in _word_tokens(word)))
+    return [*made, *(name_tokens("e", title, code) if kind == "expert" else ())]
+
+
+@lru_cache(maxsize=200_000)
+def _word_tokens(word: str) -> tuple[str, ...]:
+    return tuple(f"{key}|w|{word}|".replace(" ", BLANK) for key in keys(word))
 
 
 def _worth(word: str) -> bool:
     return len(word) > 1 and not _DIGITS.fullmatch(word)
 
 
-def name_tokens(kind: str, name: str, code: str) -> list[str]:
+@lru_cache(maxsize=10_000)
+def name_tokens(kind: str, name: str, code: str) -> tuple[str, ...]:
     """Make the completion tokens of a name (kind o: organisation, e: expert), whose page has the code."""
     parts = text.whole_words(text.normalise(name))
     starts = [
@@ -83,7 +87,7 @@ def name_tokens(kind: str, name: str, code: str) -> list[str]:
     ]
     shown = " ".join(name.replace("|", " ").split())
     shown = shown.replace(" ", BLANK)
-    return [f"{key}|{kind}|{shown}|{code}" for start in starts if len(start) > 1 for key in keys(start)]
+    return tuple(f"{key}|{kind}|{shown}|{code}" for start in starts if len(start) > 1 for key in keys(start))
 
 
 def complete(engine: Completes, typed: str, limit: int = 8) -> list[Completion]:

@@ -6,6 +6,8 @@ same function does it for a single change and for a rebuild.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from search import completion, numbers, text
 
@@ -105,13 +107,43 @@ def filter_values(document: Document) -> dict[str, tuple[str, ...]]:
     return {**document.filters, "kind": (document.kind,)}
 
 
+class Indexed(NamedTuple):
+    """What both engines keep of a document: its tokens by field, its normalised texts, and their lengths by field."""
+
+    tokens: dict[str, list[str]]
+    stored: StoredText
+    lengths: dict[str, int]
+
+
+def indexed(document: Document) -> Indexed:
+    """Make all that an engine keeps of a document, looking at each text once."""
+    stored = stored_text(document)
+    title, body = text.analyse(stored.title), text.analyse(stored.body)
+    lengths = {
+        "title_chars": len(title.characters),
+        "title_bigrams": len(title.bigrams),
+        "chars": len(title.characters) + len(body.characters),
+        "bigrams": len(title.bigrams) + len(body.bigrams),
+    }
+    return Indexed(_tokens(document, title, body), stored, lengths)
+
+
 def tokens_of(document: Document) -> dict[str, list[str]]:
     """Cut a document into the tokens of every field of `TOKEN_FIELDS`, none of them empty, and of `complete`.
 
     An empty field would shift the average length on one engine and not on the other, and with it the ranking.
     """
-    title, body = (text.analyse(text.normalise(part)) for part in (document.title, document.body))
-    others = [body, *([text.analyse(text.normalise(document.organisation))] if document.organisation else [])]
+    return indexed(document).tokens
+
+
+@lru_cache(maxsize=10_000)
+def _name(organisation: str) -> text.Analysed:
+    """Cut the name of an organisation, which stands in many records. The answer is shared: nobody changes it."""
+    return text.analyse(text.normalise(organisation))
+
+
+def _tokens(document: Document, title: text.Analysed, body: text.Analysed) -> dict[str, list[str]]:
+    others = [body, *([_name(document.organisation)] if document.organisation else [])]
     fields = {"title_words": title.words, "title_bigrams": title.bigrams, "title_chars": title.characters}
     for name, kind in (("words", "words"), ("bigrams", "bigrams"), ("chars", "characters")):
         joined = list(getattr(title, kind))
@@ -145,19 +177,6 @@ INDEX_VERSION = f"{LAYOUT}/{text.CHAIN_VERSION}"
 
 LENGTHS: tuple[str, ...] = ("title_chars", "title_bigrams", "chars", "bigrams")
 """Token fields whose average length the ranking needs; counted over title and body, without the organisation."""
-
-
-def lengths_of(stored: StoredText) -> dict[str, int]:
-    """Count the tokens of title, and of title and body together, for the fields of `LENGTHS`."""
-    title, body = (
-        (len(text.characters(part)), len(text.bigrams(part)) if part else 0) for part in (stored.title, stored.body)
-    )
-    return {
-        "title_chars": title[0],
-        "title_bigrams": title[1],
-        "chars": title[0] + body[0],
-        "bigrams": title[1] + body[1],
-    }
 
 
 ABSENT_LAST = 2**62

@@ -12,10 +12,8 @@ from search.documents import (
     TOKEN_FIELDS,
     Document,
     filter_values,
-    lengths_of,
+    indexed,
     sort_values,
-    stored_text,
-    tokens_of,
 )
 from search.engine import Page
 from search.query import Age, Band, Cursor, Phrase, Query, Term
@@ -40,14 +38,13 @@ def mapping() -> dict[str, Any]:
 
 def to_elastic(document: Document) -> dict[str, Any]:
     """Turn a document into the server's."""
-    stored = stored_text(document)
+    tokens, stored, lengths = indexed(document)
     made: dict[str, Any] = {"id": document.id, "version": document.version}
-    tokens = tokens_of(document)
     made["complete"] = tokens.pop("complete")
     made |= {name: " ".join(found) for name, found in tokens.items()}
     made |= {f"f_{name}": list(dict.fromkeys(values)) for name, values in filter_values(document).items()}
     made |= {f"s_{name}": value for name, value in sort_values(document).items()}
-    made |= {f"n_{name}": value for name, value in lengths_of(stored).items()}
+    made |= {f"n_{name}": value for name, value in lengths.items()}
     return made | {"title_text": stored.title, "body_text": stored.body}
 
 

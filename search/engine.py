@@ -180,8 +180,8 @@ def search_relaxing(engine: Engine, query: Query) -> Page:
     Filters are never dropped. The total decides, not the rows, so that every page of a list is relaxed alike.
     """
     page = engine.search(query)
-    ways = query.ways()
-    if page.total or not ways:
+    ways = () if page.total else query.ways()
+    if not ways:
         return page
     for way, total in zip(ways, engine.totals(ways), strict=True):
         if total:

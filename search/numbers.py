@@ -10,13 +10,12 @@ from typing import Literal
 
 from stdnum.cn import uscc as _uscc
 
-from search.folding import fold
+from search.folding import FOLDED
 
 Check = Literal["valid", "missing", "wrong", "none"]
 NumberKind = Literal["code", "patent", "publication", "pct", "uscc", "contract"]
 
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
-_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGIT = re.compile(r"\d")
 
 _GAP = r"[ \t\u3000]{0,2}"
@@ -56,9 +55,13 @@ def check_digit(digits: str) -> str:
     return "X" if total % 11 == 10 else str(total % 11)
 
 
+_TO_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PLAIN = {code: plain.translate(_TO_CAPITALS) for code, plain in FOLDED.items()} | _TO_CAPITALS
+
+
 def _plain(text: str) -> str:
     """Give half-width capitals, one character for one."""
-    return fold(text).translate(_CAPITALS)
+    return text.translate(_PLAIN)
 
 
 def _patent(hit: re.Match[str]) -> tuple[str, Check] | None:

@@ -143,7 +143,13 @@ def _of(quantity: Quantity, record: str, sentence: str) -> Statement:
 
 
 def _named_before(name: str, clause: str) -> bool:
-    return len(name) > 1 and text.normalise(name) in text.normalise(clause[-NEAR - len(name) :])
+    return len(name) > 1 and _plain(name) in _plain(clause[-NEAR - len(name) :])
+
+
+@lru_cache(maxsize=50_000)
+def _plain(piece: str) -> str:
+    """Normalise a name or the few characters before a quantity: a need asks forty records the same."""
+    return text.normalise(piece)
 
 
 # ---- names
@@ -152,7 +158,7 @@ def _named_before(name: str, clause: str) -> bool:
 @lru_cache(maxsize=100_000)
 def _is_that(wanted: str, found: str) -> bool:
     """Tell whether a name in a sentence is the wanted one, or a closer word for it; 线径 answers no 可识别最小线径."""
-    return same_name(wanted, found) and len(text.normalise(found)) >= len(_ENDINGS.sub("", text.normalise(wanted)))
+    return same_name(wanted, found) and len(_plain(found)) >= len(_ENDINGS.sub("", _plain(wanted)))
 
 
 @lru_cache(maxsize=100_000)

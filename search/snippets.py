@@ -101,7 +101,10 @@ class Marker:
         if not self._patterns:
             return []
         folded = _folded(given)
-        return sorted((*hit.span(), hit[0]) for pattern in self._patterns for hit in pattern.finditer(folded))
+        found = [(hit.start(), hit.end(), hit[0]) for pattern in self._patterns for hit in pattern.finditer(folded)]
+        if len(self._patterns) > 1:
+            found.sort()
+        return found
 
     def snippet(self, *texts: str) -> Snippet:
         """Give the sentence that holds most of the words, of the first text that holds as many as any other.
@@ -124,6 +127,12 @@ class Marker:
         hits = self._hits(given)
         if not hits:
             return 0, 0
+        first, _end, word = hits[0]
+        if all(hit[2] == word for hit in hits):  # the first sentence with the only word that is there
+            begin = 0
+            for hit in _SENTENCE_END.finditer(given, 0, first):
+                begin = hit.end()
+            return min(len(word), WORD), _beginning(begin, first)
         ends = [hit.end() for hit in _SENTENCE_END.finditer(given)]
         sentences: dict[int, dict[str, int]] = {}
         for start, _end, word in hits:
@@ -132,7 +141,12 @@ class Marker:
         number = max(weights, key=lambda one: (weights[one], -one))
         begin = ends[number - 1] if number else 0
         first = min(sentences[number].values())
-        return weights[number], begin if first - begin <= LENGTH // 2 else first - LENGTH // 3
+        return weights[number], _beginning(begin, first)
+
+
+def _beginning(begin: int, first: int) -> int:
+    """Say where to begin showing a sentence: with its beginning, or shortly before its first word where that stands far in."""
+    return begin if first - begin <= LENGTH // 2 else first - LENGTH // 3
 
 
 def _cut(given: str, start: int) -> str:

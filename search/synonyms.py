@@ -90,13 +90,9 @@ def book(added: tuple[SynonymGroup, ...] = ()) -> Book:
     return Book((*groups(), *added))
 
 
-def is_term(word: str) -> bool:
-    """Say whether a normalised word stands in the user dictionary or in the synonyms of the release."""
-    return word in _known()
-
-
 @cache
-def _known() -> frozenset[str]:
+def terms() -> frozenset[str]:
+    """Give the normalised words of the user dictionary and of the synonyms of the release."""
     words = [text.normalise(entry.word) for entry in text.dictionary()]
     return frozenset([*words, *(word for group in groups() for word in group.words)])
 

@@ -18,11 +18,9 @@ from search.documents import (
     StoredText,
     check,
     filter_values,
-    lengths_of,
+    indexed,
     require_declared,
     sort_values,
-    stored_text,
-    tokens_of,
 )
 from search.engine import Health, NotTheWriter, Page, Statistics, WrongVersion
 from search.query import Query, Term
@@ -43,15 +41,15 @@ def to_tantivy(document: Document) -> tantivy.Document:
     made = tantivy.Document()
     made.add_unsigned("id", document.id)
     made.add_integer("version", document.version)
-    for name, tokens in tokens_of(document).items():
-        made.add_text(name, " ".join(tokens))
+    tokens, stored, lengths = indexed(document)
+    for name, found in tokens.items():
+        made.add_text(name, " ".join(found))
     for name, values in filter_values(document).items():
         for value in dict.fromkeys(values):
             made.add_text(f"f_{name}", value)
     for name, number in sort_values(document).items():
         made.add_integer(f"s_{name}", number)
-    stored = stored_text(document)
-    for name, length in lengths_of(stored).items():
+    for name, length in lengths.items():
         made.add_unsigned(f"n_{name}", length)
     made.add_bytes("title_text", stored.title.encode())
     made.add_bytes("body_text", stored.body.encode())
@@ -171,19 +169,33 @@ class TantivyEngine:
             assert index is not None
             if self._writer is None:
                 self._writer = index.writer(WRITER_MEMORY, 1)
-            held = held_versions(index, latest)
+            index.reload()
+            held = held_versions(index, {*latest, *deletes})
             try:
-                for number in deletes:
-                    self._writer.delete_documents_by_query(tq.one_record(index.schema, number))
-                for number, document in latest.items():
-                    if document.version >= held.get(number, document.version):
-                        self._writer.delete_documents_by_query(tq.one_record(index.schema, number))
-                        self._writer.add_document(made[number])
-                self._writer.commit()
+                self._change(index.schema, latest, made, deletes, held)
             except BaseException:
                 self._writer.rollback()
                 raise
             index.reload()
+
+    def _change(
+        self,
+        schema: tantivy.Schema,
+        latest: Mapping[int, Document],
+        made: Mapping[int, tantivy.Document],
+        deletes: Collection[int],
+        held: Mapping[int, int],
+    ) -> None:
+        """Write and commit. Removing costs more than adding, and all that was written is committed: only what is held goes."""
+        for number in held.keys() & set(deletes):
+            self._writer.delete_documents_by_query(tq.one_record(schema, number))
+        for number, document in latest.items():
+            if document.version < held.get(number, document.version):
+                continue
+            if number in held:
+                self._writer.delete_documents_by_query(tq.one_record(schema, number))
+            self._writer.add_document(made[number])
+        self._writer.commit()
 
     def drop_writer(self) -> None:
         """Let go of the index in use, so that another one can come into use."""

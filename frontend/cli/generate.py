@@ -9,6 +9,9 @@ from etl.demo import many
 from frontend.cli.common import AS_JSON, counting, opened, show
 from services.ground import outbox
 
+INDEX_CHUNK = 5_000
+"""Rows of the outbox done at once: every commit of the engine costs the same, for ten records or for thousands."""
+
 
 def generate(
     records: Annotated[
@@ -29,7 +32,7 @@ def generate(
         recorded = time.perf_counter()
         if market.engine.may_write():
             done, tell = 0, counting("index")
-            while finished := outbox.drain(market.database, market):
+            while finished := outbox.drain(market.database, market, limit=INDEX_CHUNK):
                 done += finished
                 tell(done, 0)
         indexed = time.perf_counter()

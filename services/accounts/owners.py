@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from services.accounts.models import Organisation
+from services.ground.by_ids import ByIds
 
 
 class Owner(NamedTuple):
@@ -19,14 +20,10 @@ class Owner(NamedTuple):
 
 
 _TABLE: sa.Table = Organisation.__table__  # type: ignore[attr-defined]
-_OWNERS = sa.select(*(_TABLE.c[name] for name in Owner._fields)).where(
-    _TABLE.c.id.in_(sa.bindparam("ids", expanding=True))
-)
+_OWNERS = sa.select(*(_TABLE.c[name] for name in Owner._fields))
+_owners_by_ids = ByIds(_OWNERS, _TABLE.c.id, Owner._make)
 
 
 def owners(session: Session, ids: Collection[int]) -> dict[int, Owner]:
     """Give code, name and kind of several organisations at once, by id."""
-    if not ids:
-        return {}
-    rows = session.connection().execute(_OWNERS, {"ids": list(ids)}).all()
-    return {row[0]: Owner(*row) for row in rows}
+    return {owner.id: owner for owner in _owners_by_ids(session, ids)}

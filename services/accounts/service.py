@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 from services.accounts import addresses, rules
 from services.accounts.by_number import by_number  # noqa: F401 its lookup is known once it is imported
 from services.accounts.models import Login, Organisation, Person, PersonData, RoleGrant
+from services.accounts.owners import Owner as Owner  # noqa: PLC0414 the door to it
 from services.accounts.owners import owners as owners  # noqa: PLC0414 the door to it
 from services.accounts.people import brokers as brokers  # noqa: PLC0414 the door to it
 from services.accounts.people import holders as holders  # noqa: PLC0414

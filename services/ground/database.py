@@ -22,6 +22,9 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of surrogate pairs: what one of the databases could not hold."""
+
 Base = SQLModel
 FenType = BigInteger
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")

@@ -15,8 +15,9 @@ from services.ground.database import lock_row
 from services.ground.errors import Conflict
 from services.listings import rules
 from services.listings.models import Listing, ListingVersion
+from services.listings.rows import on_shelf
 from services.listings.schemas import ListingRef, ListingView
-from services.listings.views import by_code, find, on_shelf, view
+from services.listings.views import by_code, find, view
 from services.notices import service as notices
 
 PURPOSE = "confirm"

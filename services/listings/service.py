@@ -23,21 +23,21 @@ from services.listings.bulk import (
     take_back,
 )
 from services.listings.checks import faults_of, normal_number
+from services.listings.documents import documents, ids_published_since, public_ids
 from services.listings.freshness import sleeping_needs
 from services.listings.models import Listing, ListingMove, ListingVersion, Parameter
 from services.listings.refs import by_import_key, firms_in, ids_of, refs
+from services.listings.rows import shelf_versions
 from services.listings.schemas import ListingIn, ListingView
 from services.listings.views import (
     by_code,
     by_number,
     counts,
-    documents,
     find,
     get_for_editing,
     get_visible,
     list_listings,
     newest,
-    public_ids,
     queue,
     shown_marks,
     thing_of,
@@ -64,6 +64,7 @@ __all__ = [
     "get_visible",
     "held",
     "ids_of",
+    "ids_published_since",
     "list_listings",
     "may_import_for",
     "minders",
@@ -76,6 +77,7 @@ __all__ = [
     "queue",
     "refs",
     "return_with_reasons",
+    "shelf_versions",
     "shown_marks",
     "sleeping_needs",
     "stage",

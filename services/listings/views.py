@@ -1,26 +1,32 @@
 """Reading records: what this reader may see, lists, and the public text for the index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from search.documents import Document, maturity_band
 from search.numbers import RecordNumber, check_digit
 from services.accounts import service as accounts
 from services.ground import clock, disclosure, record_numbers
-from services.ground.actor import ANONYMOUS, Actor
+from services.ground.actor import Actor
+from services.ground.answers import made
 from services.ground.errors import Gone, NotFound
 from services.ground.permissions import Thing, may, require
 from services.listings import consent, rules
 from services.listings.models import Listing, ListingVersion
-from services.listings.rows import Head, Wording, parameter_rows, published_rows
+from services.listings.rows import Head, Wording, on_shelf, parameter_rows, published_rows
 from services.listings.schemas import ListingRef, ListingView, ParameterOut
 
-TOLD = ("plain", "tried", "conditions", "acceptance")
-"""What a need tells in its details; it is found by it as far as it is public."""
+KEPT_BACK: dict[str, dict[str, Any]] = {
+    "body": {"body": ""},
+    "owner": {"owner_code": "", "owner_name": ""},
+    "budget": {"budget_low_fen": None, "budget_high_fen": None},
+    "deadline": {"deadline": None},
+    "parameters": {"parameters": ()},
+}
+"""What a reader sees in place of a field that is kept back. Everything else that can be kept back lies in the details."""
 PLURAL = {"need": "needs", "result": "results", "patent": "patents", "expert": "experts"}
 
 
@@ -85,64 +91,107 @@ def view(
     session: Session, actor: Actor, pairs: Sequence[tuple[Listing | Head, ListingVersion | Wording]]
 ) -> list[ListingView]:
     """Show several records to a reader, each filtered by what contact has opened for that reader."""
-    owners = accounts.owners(session, {row.owner_id for row, _ in pairs})
-    parameters = _parameters(session, [version.id or 0 for _, version in pairs])
+    return _view(session, actor, [(row, version, thing_of(row)) for row, version in pairs])
+
+
+def _view(
+    session: Session, actor: Actor, found: Sequence[tuple[Listing | Head, ListingVersion | Wording, Thing]]
+) -> list[ListingView]:
+    owners = accounts.owners(session, {row.owner_id for row, _, _ in found})
+    parameters = _parameters(session, [version.id or 0 for _, version, _ in found])
+    now, today = clock.now(), clock.today()
     shown = []
-    for row, version in pairs:
-        reached = "own_side" if _own(actor, row) else "public"
+    for row, version, thing in found:
+        reached = "own_side" if _own(actor, thing) else "public"
         if version.levels and reached == "public":  # where nothing is kept back nobody has to be asked
             reached = disclosure.level_reached(session, actor, row.code)
         hidden = {name: level for name, level in version.levels.items() if not disclosure.opens(reached, level)}
-        owner = owners[row.owner_id]
-        shown.append(
-            ListingView(
-                id=row.id or 0,
-                owner_id=row.owner_id,
-                code=row.code,
-                kind=row.kind,  # type: ignore[arg-type]
-                title=version.title,
-                state=_state(row, version),
-                url=f"/{PLURAL[row.kind]}/{row.code}",
-                summary=version.summary,
-                body="" if "body" in hidden else version.body,
-                owner_code="" if "owner" in hidden else owner.code,
-                owner_name="" if "owner" in hidden else owner.name,
-                region_code=row.region_code,
-                chain=version.chain,
-                subfield=version.subfield,
-                maturity=version.maturity,
-                budget_low_fen=None if "budget" in hidden else version.budget_low_fen,
-                budget_high_fen=None if "budget" in hidden else version.budget_high_fen,
-                deadline=None if "deadline" in hidden else version.deadline,
-                cooperation=list(version.cooperation),
-                number=row.number,
-                details={name: value for name, value in version.details.items() if name not in hidden},
-                parameters=[] if "parameters" in hidden else parameters.get(version.id or 0, []),
-                hidden=hidden,
-                levels=dict(version.levels) if reached == "own_side" else {},
-                freshness=rules.freshness(row.confirmed_at, clock.now()),
-                published_at=row.published_at,
-                confirmed_at=row.confirmed_at,
-                shown_version=version.n,
-                working_version=row.working_version if reached == "own_side" else None,
-                reasons=row.reasons if reached == "own_side" else "",
-                written_by=_writer(session, row) if reached == "own_side" else "",
-                on_behalf=row.on_behalf_of_id is not None,
-                demo=row.demo,
-                version=row.version,
-            )
-        )
-    return consent.applied(session, shown, lambda number: _own(actor, pairs[number][0]))
+        values = _public_values(row, version, owners[row.owner_id], parameters.get(version.id or 0, []), (now, today))
+        values["hidden"] = hidden
+        if hidden:
+            values = _without(values, hidden)
+        if reached == "own_side":
+            values |= {
+                "levels": dict(version.levels),
+                "working_version": row.working_version,
+                "reasons": row.reasons,
+                "written_by": _writer(session, row),
+            }
+        # The values came out of the database: they were checked when they went in.
+        shown.append(made(ListingView, values))
+    return consent.applied(session, shown, lambda number: _own(actor, found[number][2]))
+
+
+def _public_values(
+    row: Listing | Head,
+    version: ListingVersion | Wording,
+    owner: accounts.Owner,
+    parameters: list[ParameterOut],
+    moment: tuple[datetime, date],
+) -> dict[str, Any]:
+    now, today = moment
+    return {
+        "id": row.id or 0,
+        "owner_id": row.owner_id,
+        "code": row.code,
+        "kind": row.kind,
+        "title": version.title,
+        "state": _state(row, version, today),
+        "url": f"/{PLURAL[row.kind]}/{row.code}",
+        "summary": version.summary,
+        "body": version.body,
+        "owner_code": owner.code,
+        "owner_name": owner.name,
+        "region_code": row.region_code,
+        "chain": version.chain,
+        "subfield": version.subfield,
+        "maturity": version.maturity,
+        "budget_low_fen": version.budget_low_fen,
+        "budget_high_fen": version.budget_high_fen,
+        "deadline": version.deadline,
+        "cooperation": list(version.cooperation),
+        "number": row.number,
+        "details": dict(version.details),
+        "parameters": parameters,
+        "hidden": {},
+        "levels": {},
+        "freshness": rules.freshness(row.confirmed_at, now),
+        "published_at": row.published_at,
+        "confirmed_at": row.confirmed_at,
+        "shown_version": version.n,
+        "working_version": None,
+        "reasons": "",
+        "written_by": "",
+        "on_behalf": row.on_behalf_of_id is not None,
+        "demo": row.demo,
+        "version": row.version,
+    }
+
+
+def _without(values: dict[str, Any], hidden: dict[str, str]) -> dict[str, Any]:
+    """Empty the fields that are kept back."""
+    emptied = {name: empty for field in hidden for name, empty in KEPT_BACK.get(field, {}).items()}
+    details = {name: value for name, value in values["details"].items() if name not in hidden}
+    return (
+        values
+        | {name: list(empty) if isinstance(empty, tuple) else empty for name, empty in emptied.items()}
+        | {"details": details}
+    )
 
 
 def visible_by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListingView]:
     """Show the records an engine answered with, in its order. `may` is asked again: a stale index shows nothing wrong."""
-    found = {
-        row.id: (row, version)
-        for row, version in published_rows(session, ids)
-        if may(actor, "listing.see", thing_of(row)) and row.state in rules.PUBLIC_STATES and not _archived(row)
-    }
-    return view(session, actor, [found[key] for key in ids if key in found])
+    today = clock.today()
+    found = {}
+    for row, version in published_rows(session, ids):
+        thing = thing_of(row)
+        if (
+            may(actor, "listing.see", thing)
+            and row.state in rules.PUBLIC_STATES
+            and rules.state_shown(row.state, None, today, row.confirmed_at) != "archived"
+        ):
+            found[row.id] = (row, version, thing)
+    return _view(session, actor, [found[key] for key in ids if key in found])
 
 
 def list_listings(
@@ -245,29 +294,6 @@ def find(session: Session, code: str) -> ListingRef:
     )
 
 
-def documents(session: Session, ids: Iterable[int]) -> dict[int, Document]:
-    """Turn records into documents of public text. A record that is not public has none: it leaves the index."""
-    statement = (
-        select(Listing, ListingVersion)
-        .join(
-            ListingVersion,
-            (col(ListingVersion.listing_id) == Listing.id) & (col(ListingVersion.n) == Listing.published_version),
-        )
-        .where(col(Listing.id).in_(list(ids)), on_shelf())
-    )
-    pairs = list(session.exec(statement))
-    owners = accounts.organisations(session, {row.owner_id for row, _ in pairs})
-    shown = view(session, ANONYMOUS, pairs)
-    return {
-        out.id: _document(out, owners[row.owner_id].kind) for out, (row, _version) in zip(shown, pairs, strict=True)
-    }
-
-
-def public_ids(session: Session, after: int = 0, limit: int = 1000) -> list[int]:
-    """Walk the ids of all records, public or not, to compare them with the index."""
-    return list(session.exec(select(Listing.id).where(col(Listing.id) > after).order_by(col(Listing.id)).limit(limit)))  # type: ignore[arg-type]
-
-
 def by_number(session: Session, number: str) -> str | None:
     """Find a patent by its normalised application number; give its code."""
     return session.exec(select(Listing.code).where(Listing.number == number)).first()
@@ -302,61 +328,21 @@ def counts(session: Session) -> dict[tuple[str, str | None], int]:
     return {(kind, chain): int(count) for kind, chain, count in session.exec(statement)}
 
 
-def _document(out: ListingView, owner_kind: str) -> Document:
-    filters: dict[str, tuple[str, ...]] = {
-        "chain": (out.chain,) if out.chain else (),
-        "subfield": (out.subfield,) if out.subfield else (),
-        "region": (out.region_code,) if out.region_code else (),
-        "maturity": maturity_band(out.maturity),
-        "organisation_kind": (owner_kind,) if out.owner_name else (),
-        "cooperation": tuple(out.cooperation),
-        "state_of_patent": (str(out.details["legal_status"]),) if out.details.get("legal_status") else (),
-        "organisation": (out.owner_code,) if out.owner_code else (),
-    }
-    sorts = {
-        "published": int(out.published_at.timestamp()) if out.published_at else None,
-        "confirmed": int(out.confirmed_at.timestamp()) if out.confirmed_at else None,
-        "maturity": out.maturity,
-        "price": out.budget_high_fen,
-    }
-    rows = "；".join(f"{row.name} {row.method}".strip() for row in out.parameters)
-    told = [str(out.details[name]) for name in TOLD if out.details.get(name)]
-    return Document(
-        id=out.id,
-        code=out.code,
-        kind=out.kind,
-        title=out.title,
-        organisation=out.owner_name,
-        version=out.version,
-        body="\n".join(part for part in (out.summary, out.body, *told, rows, out.number or "") if part),
-        filters={key: value for key, value in filters.items() if value},
-        sorts={key: value for key, value in sorts.items() if value is not None},
-    )
-
-
-def _state(row: Listing | Head, version: ListingVersion | Wording) -> str:
+def _state(row: Listing | Head, version: ListingVersion | Wording, today: date) -> str:
+    if row.state != "published":
+        return row.state
     ends = rules.ends_on(row.kind, version.deadline, version.details)
-    return rules.state_shown(row.state, ends, clock.today(), row.confirmed_at)
+    return rules.state_shown(row.state, ends, today, row.confirmed_at)
 
 
 def _writer(session: Session, row: Listing | Head) -> str:
     return accounts.person_name(session, row.created_by) if row.on_behalf_of_id and row.created_by else ""
 
 
-def on_shelf() -> Any:
-    """Give the condition for records that everybody finds: published or fulfilled, and not archived by age."""
-    border = clock.now() - timedelta(days=rules.ARCHIVE_DAYS)
-    return col(Listing.state).in_(rules.PUBLIC_STATES) & (
-        (col(Listing.state) != "published") | col(Listing.confirmed_at).is_(None) | (col(Listing.confirmed_at) > border)
-    )
-
-
-def _archived(row: Listing | Head) -> bool:
-    return rules.state_shown(row.state, None, clock.today(), row.confirmed_at) == "archived"
-
-
-def _own(actor: Actor, row: Listing | Head) -> bool:
-    return may(actor, "listing.see_own_side", thing_of(row)) or may(actor, "listing.moderate", thing_of(row))
+def _own(actor: Actor, thing: Thing) -> bool:
+    if actor.is_anonymous:  # a visitor is on nobody's side
+        return False
+    return may(actor, "listing.see_own_side", thing) or may(actor, "listing.moderate", thing)
 
 
 def _either(mine: bool, shown: Any) -> Any:
@@ -369,6 +355,6 @@ def _any_region(actor: Actor) -> str | None:
 
 def _parameters(session: Session, version_ids: list[int]) -> dict[int, list[ParameterOut]]:
     found: dict[int, list[ParameterOut]] = {}
-    for row in parameter_rows(session, version_ids):
-        found.setdefault(row.version_id, []).append(ParameterOut.model_validate(row, from_attributes=True))
+    for version_id, values in parameter_rows(session, version_ids):
+        found.setdefault(version_id, []).append(made(ParameterOut, values))
     return found

@@ -25,9 +25,9 @@ def follow(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     # Between reading and writing another worker may have read a later state, written it and finished its rows; what was
     # written here last would then be too old, and nobody would come back. So the database is asked again afterwards.
     with market.database.read() as session:
-        wanted = listings.documents(session, ids.values())
+        now = listings.shelf_versions(session, ids.values())
     held = market.engine.versions(list(ids.values()))
-    agree = {code for code, key in ids.items() if held.get(key) == (wanted[key].version if key in wanted else None)}
+    agree = {code for code, key in ids.items() if held.get(key) == now.get(key)}
     return {row.id for row in work if row.key in agree or row.key not in ids}
 
 

@@ -71,10 +71,7 @@ def search(session: Session, actor: Actor, market: Market, asked: Asked) -> Sear
         items=[_hit(row, marker) for row in rows],
         next=page.next.encode() if page.next else None,
         total=page.total,
-        facets={
-            name: [made(FacetValue, {"value": v, "label": rules.label(name, v), "count": n}) for v, n in values]
-            for name, values in page.facets.items()
-        },
+        facets={name: _counted(name, values) for name, values in page.facets.items()},
         relaxed=page.relaxed,
         ways=ways,
         words=[WordOut(word=group.words, others=list(group.others)) for group in query.groups],
@@ -127,6 +124,12 @@ def bands() -> dict[str, tuple[Band, ...]]:
             for value, low, high in bounds
         )
     }
+
+
+def _counted(name: str, values: Iterable[tuple[str, int]]) -> list[FacetValue]:
+    return [
+        made(FacetValue, {"value": value, "label": rules.label(name, value), "count": count}) for value, count in values
+    ]
 
 
 def _hit(row: ListingView, marker: Marker) -> HitOut:

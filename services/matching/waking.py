@@ -59,21 +59,17 @@ def wake(market: Market, work: Sequence[outbox.Work]) -> set[int]:
     One call does a part, so that index and mail wait for seconds at most: what is left is written down as new rows, in
     the transaction that keeps what was found.
     """
+    since = clock.now() - NEW
     with market.database.read() as session:
         codes = {row.id: _codes(session, row) for row in work}
-        ids = listings.ids_of(session, {code for some in codes.values() for code in some})
+        ids = listings.ids_published_since(session, {code for some in codes.values() for code in some}, since)
         records = listings.documents(session, ids.values())
     held = market.engine.versions(list(records))
     ready = [row for row in work if all(ids[code] in held for code in codes[row.id] if ids.get(code) in records)]
-    since = (clock.now() - NEW).timestamp()
 
     def new(rows: Sequence[outbox.Work]) -> dict[int, Document]:
         found = {key: records[key] for row in rows for code in codes[row.id] if (key := ids.get(code)) in records}
-        return {
-            key: record
-            for key, record in found.items()
-            if record.kind in WAKING_KINDS and record.sorts.get("published", 0) >= since
-        }
+        return {key: record for key, record in found.items() if record.kind in WAKING_KINDS}
 
     singles = [row for row in ready if not row.payload.get("batch")]
     _wake_singles(market, new(singles[:AT_ONCE]), singles[AT_ONCE:])
