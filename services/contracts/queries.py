@@ -124,7 +124,9 @@ def _words(actor: Actor, text: str) -> Any:
     names = (Contract.title, Contract.seller_name, Contract.buyer_name)
     codes = (Contract.code, Contract.deal_code, Contract.need_code, Contract.result_code)
     drafts = select(ContractDraft.contract_id).where(
-        or_(*(col(ContractDraft.words).contains(word, autoescape=True) for word in {text, number} if word))
+        or_(
+            *(col(ContractDraft.words).contains(word, autoescape=True) for word in {text, number, text.upper()} if word)
+        )
     )
     persons = select(ContractContact.contract_id).where(col(ContractContact.name).contains(text, autoescape=True))
     return or_(
