@@ -12,7 +12,7 @@ from tests.frontend.test_accessibility import WIDTHS, serious, window
 from tests.running_market import running_market
 
 NOT_HTML = {
-    "/language", "/account/data.json", "/account/second-factor/picture.svg", "/audit.csv", "/indicators.csv", "/indicators.xlsx",
+    "/language", "/contracts/full.xlsx", "/account/data.json", "/account/second-factor/picture.svg", "/audit.csv", "/indicators.csv", "/indicators.xlsx",
     "/indicators/tables.xlsx", "/indicators/closings/{code}/{name}", "/contracts/{code}/files/{number}", "/import/templates/{name}",
     "/import/{code}/refused.{ending}", "/claims/{number}/paper", "/notices/{notice_id}/open",
 }  # fmt: skip
@@ -50,7 +50,7 @@ PAGES = {
         "/contracts/{contract}/revoke", "/contracts/{contract}/forget", "/contracts/{contract}/register",
     ),
         "bureau_officer": (
-        "/indicators/gap", "/indicators/gap/{county}", "/indicators/closings", "/indicators/gdp",
+        "/indicators/gap", "/indicators/gap/{county}", "/indicators/closings", "/indicators/gdp", "/indicators/plan-sets", "/indicators/split",
 
     ),
 }  # fmt: skip
