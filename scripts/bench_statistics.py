@@ -31,9 +31,6 @@ from scripts import statistics_floors
 from scripts.bench_page import put_section
 from scripts.ledger_filler import FIRST_YEAR, YEARS, file_to_import, fill
 from scripts.processes import say
-from services.accounts import service as accounts
-from services.accounts import sessions
-from services.accounts.schemas import TokenIn
 from services.contracts import statistics_queries as ledger
 from services.ground import clock
 from services.ground.actor import system_actor
@@ -110,7 +107,7 @@ class Measured:
 
     def pages(self) -> None:
         """Whole pages as the bureau opens them, in process: signed in, looked at, noted, computed, rendered."""
-        browser, token = self.here.browser(), self._token()
+        browser = self._signed_in()
 
         def note() -> None:
             with self.database.write() as session:
@@ -125,22 +122,19 @@ class Measured:
                 with self.database.read() as session:
                     statistics_floors.run(session, texts)
 
-            value, floor = in_turn(lambda code=code: self._page(browser, code, token), bare, 9)  # type: ignore[misc]
+            value, floor = in_turn(lambda code=code: self._page(browser, code), bare, 9)  # type: ignore[misc]
             floor_is = "the shortest answer of the same application, one commit for the trace, and the table's SQL"
             self.add(f"page of table {code}", value, "ms", floor, floor_is)
 
-    def _page(self, browser: Browser, code: str, token: str) -> None:
-        answer = browser.get(f"/indicators/tables/{code}?period={LAST}", headers={"Authorization": f"Bearer {token}"})
+    def _page(self, browser: Browser, code: str) -> None:
+        answer = browser.get(f"/indicators/tables/{code}?period={LAST}")
         if answer.status_code != 200:
             raise RuntimeError(f"{code}: {answer.status_code}")
 
-    def _token(self) -> str:
+    def _signed_in(self) -> Browser:
         login = f"bench{time.time_ns()}"
-        person = self.here.person(login, "bureau_officer")
-        with self.database.write() as session:
-            actor = sessions.actor_of_person(session, accounts.person_by_login(session, login))
-            wanted = TokenIn(scopes=["statistics:read", "read"])
-            return sessions.create_token(session, actor, wanted, person_id=person).token
+        self.here.person(login, "bureau_officer")
+        return self.here.browser().sign_in(login)
 
     def sums(self) -> None:
         """The sums from nothing, beside the bare grouped scans they are made of."""
