@@ -37,7 +37,7 @@ SYSTEM = system_actor("bench", "cli")
 
 def writing(source: Market) -> Iterator[str]:
     """Measure an import and publications with texts of a market."""
-    with TemporaryDirectory(prefix="yaosu-bench-") as name:
+    with TemporaryDirectory(prefix="yaosu-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         rows = _texts(source)
         with _empty_market(folder / "home") as (market, owner):
