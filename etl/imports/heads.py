@@ -19,6 +19,8 @@ OVER = "／"
 GENERAL = frozenset({"名称", "类型", "地区", "性质", "日期", "编号"})
 """Words that mean something only together with what stands above them."""
 UNIT = re.compile(r"[(\[](?:单位[::])?(亿元|万元|元|人民币万元|人民币元)[)\]]")
+UNIT_ABOVE = re.compile(r"单位[::]?\(?(?:人民币)?(亿元|万元|元)(?!/)")
+"""A line over the table, often at its right end: 单位：万元."""
 BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 
 
@@ -51,6 +53,12 @@ def unit_of(head: str) -> str:
     """Say which unit of money a head names, or ''."""
     found = UNIT.search(unicodedata.normalize("NFKC", head).replace(" ", ""))
     return found[1].removeprefix("人民币") if found else ""
+
+
+def unit_above(rows: Sequence[Sequence[str]]) -> str:
+    """Say which unit of money the lines over a head name for the whole table, or ''; the line next to the head wins."""
+    texts = ("".join(unicodedata.normalize("NFKC", cell).split()) for row in reversed(rows) for cell in row)
+    return next((found[1] for found in map(UNIT_ABOVE.search, texts) if found), "")
 
 
 class Heads:

@@ -9,11 +9,11 @@ import json
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from etl.imports.heads import LOOK_FOR_HEAD, Heads, Place, head_of
+from etl.imports.heads import LOOK_FOR_HEAD, Heads, Place, head_of, unit_above
 from etl.imports.readers import Line, read
 from etl.imports.table import Row
 from services.ground.batches import ImportBatch
@@ -36,6 +36,8 @@ class Sheet:
     heads: list[str] = field(default_factory=list)
     head_row: int = 0
     rows: int = 0
+    unit: str = ""
+    """The unit of money that a line over the head names for all columns whose head names none."""
     left_out: bool = False
     """No head of it is known while another sheet has some: notes, lists of options."""
 
@@ -123,7 +125,7 @@ class Spool:
         self._path = path
         self._names = [str(sheet["name"]) for sheet in sheets]
         self._left_out = {index for index, sheet in enumerate(sheets) if sheet.get("left_out")}
-        self._places = [places_of(heads, sheet["heads"]) for sheet in sheets]
+        self._places = [places_of(heads, sheet["heads"], sheet.get("unit", "")) for sheet in sheets]
 
     def rows(self, *, place: int = 0, line: int = 0) -> Iterator[tuple[Row, int]]:
         """Give the rows behind a place (in bytes) that is behind row `line`, each with the place behind it.
@@ -145,8 +147,8 @@ class Spool:
                 yield Row(line, self._names[index], number, cells, self._places[index]), place
 
 
-def places_of(heads: Heads, found: Sequence[str]) -> dict[str, tuple[Place, ...]]:
-    """Say where each of our fields stands, the better column first."""
+def places_of(heads: Heads, found: Sequence[str], unit: str = "") -> dict[str, tuple[Place, ...]]:
+    """Say where each of our fields stands, the better column first; `unit` is that of columns whose head names none."""
     best = heads.places(found)
     places = {name: [item] for name, item in best.items()}
     taken = {item.index for item in best.values()}
@@ -154,7 +156,7 @@ def places_of(heads: Heads, found: Sequence[str]) -> dict[str, tuple[Place, ...]
         known = heads.field_of(head)
         if known in places and index not in taken and known not in heads.mapping:
             places[known].append(Place(index, head, best[known].unit))
-    return {name: tuple(items) for name, items in places.items()}
+    return {name: tuple(replace(item, unit=item.unit or unit) for item in items) for name, items in places.items()}
 
 
 def _copy(lines: Iterator[Line], heads: Heads, out: IO[str]) -> list[Sheet]:
@@ -199,6 +201,7 @@ def _begin(sheets: list[Sheet], waiting: list[Line], heads: Heads, out: IO[str])
     place, found, height = head_of(rows, heads)
     sheets[-1].heads = [head[:80] for head in found[:MOST_HEADS]] or [""]
     sheets[-1].head_row = waiting[place].number
+    sheets[-1].unit = unit_above(rows[:place])
     for line in waiting[place + height :]:
         _write(out, sheets, line)
     waiting.clear()

@@ -231,3 +231,13 @@ def test_the_unit_in_a_merged_cell_above_the_head_counts_for_its_columns(market,
     assert imports.import_file(market, registrar, "contracts", path).accepted == 1
     with market.database.read() as session:
         assert contracts.sums(session, MovementFilter()).contract_amount_fen == 12_300_000
+
+
+def test_the_unit_in_a_line_above_the_table_counts_for_columns_that_name_none(market, registrar, xlsx):
+    heads = [head.removesuffix("（万元）") for head in OFFICIAL]
+    above = [["演示市技术合同登记清单"], [None, None, None, None, "单位： 万元"]]
+    path = xlsx("清单.xlsx", {"一": [*above, heads, an_entry("20264311000001", amount=12.3)]})
+    report = imports.import_file(market, registrar, "contracts", path)
+    assert (report.accepted, report.of("warning")) == (1, [])
+    with market.database.read() as session:
+        assert contracts.sums(session, MovementFilter()).contract_amount_fen == 12_300_000
