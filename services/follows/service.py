@@ -30,7 +30,10 @@ MOST = 50
 class SearchIn(BaseModel):
     """A search to be kept."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"name": "茶籽粕综合利用", "words": "茶籽粕", "filters": {"kind": ["result"]}}},
+    )
     name: Text = Field(min_length=1, max_length=100)
     words: Text = Field(default="", max_length=2000)
     filters: dict[str, list[str]] = {}

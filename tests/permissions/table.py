@@ -305,7 +305,7 @@ def _deals() -> list[Row]:
         *looking, *acting, *deciding, *forms, *contact, *unfit,
         ("GET", "/work", SIGNED, None),
         ("GET", "/work/new", SIGNED, None),
-        ("POST", "/work/new", PARTIES | BROKERS, introduce),
+        ("POST", "/work/new", PARTIES | BROKERS | CLERK, introduce),
         ("GET", "/api/v1/work", SIGNED, None),
         ("GET", "/api/v1/deals", SIGNED, None),
         ("POST", "/api/v1/deals", PARTIES | BROKERS, introduce),

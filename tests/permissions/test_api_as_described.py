@@ -20,6 +20,7 @@ from etl.imports.api import receive
 from services.accounts import service as accounts
 from services.accounts import sessions
 from services.accounts.schemas import TokenIn
+from services.follows import service as follows
 from services.ground import reference
 from services.ground.database import Database
 from services.ground.market import Market
@@ -67,8 +68,15 @@ HERE = {
     "/api/v1/me/password": {"old": "a-password-of-boss"},
     "/api/v1/contracts/{code}/revoke": {"ground": "V1"},
     "/api/v1/deals/{code}/sign": {"signed_on": "2026-03-12"},
+    "/api/v1/organisations/{code}/shown": {"shown": ["uscc", "intro"]},
+    "/api/v1/experts/{code}/shown": {"shown": ["fields"]},
 }
 """What an example cannot know of this market."""
+A_LIST = "标题,正文\n演示锰渣回收,演示".encode()
+FILES = {
+    "/api/v1/organisations/{code}/claims": {"paper": PDF, "note": "演示"},
+}
+"""Files and what goes with them, where it is not a paper of a contract or a deal."""
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +97,11 @@ def tokens(world):
             made = sessions.create_token(session, OPERATOR, TokenIn(scopes=scopes, days=9, label="t"), person_id=person)
             found[login] = {"Authorization": f"Bearer {made.token}"}
         provider = sessions.actor_of_person(session, accounts.person_by_login(session, "provider"), "api")
+        boss = sessions.actor_of_person(session, accounts.person_by_login(session, "boss"), "api")
+        kept = follows.keep(session, boss, follows.SearchIn(name="锰渣", words="锰渣"))
+        world.names["kept_search"] = str(kept)
     market = Market(world.market.market.settings, database, engine=None)
-    rows = io.BytesIO("标题,正文\n演示锰渣回收,演示".encode())
+    rows = io.BytesIO(A_LIST)
     world.names["batch"] = receive(market, provider, "results", rows, "演示.csv", Options(), state="checking")
     database.close()
     return found
@@ -167,6 +178,8 @@ def parameters_of(world, operation) -> tuple[dict[str, Any], dict[str, Any]]:
     if "/calendar/" in operation.path:
         path["year"] = 2031
     path |= {"county": "431122", "move": "accept", "name": "T0.csv"}
+    if "/searches/" in operation.path:
+        path["number"] = int(world.names["kept_search"])
     if "/introductions/" in operation.path:
         path["number"] = 1
     query: dict[str, Any] = {}
@@ -193,13 +206,16 @@ def example_case(world, operation) -> Any:
     definition = whole["paths"][operation.path][operation.method]
     for media_type, content in definition.get("requestBody", {}).get("content", {}).items():
         if media_type == "multipart/form-data":
-            more = {"media_type": media_type, "body": {"file": PDF, "kind": PAPER, "level": "after_contact"}}
+            paper = {"file": PDF, "kind": PAPER, "level": "after_contact"}
+            more = {"media_type": media_type, "body": FILES.get(operation.path, paper)}
         else:
             schema = content["schema"]
             name = schema.get("$ref", "").rpartition("/")[2]
             schema = whole["components"]["schemas"][name] if name else schema
             example = content.get("example") or schema.get("example") or next(iter(schema.get("examples", [])), {})
             body = with_codes(world, example) | HERE.get(operation.path, {})
+            if "file_id" in body:
+                body["file_id"] = int(world.names["deal_file"])
             more = {"media_type": media_type, "body": body}
     return operation.Case(path_parameters=path, query=query, **more)
 
