@@ -5,7 +5,6 @@ the same act is done again later: it must find what was saved and go on from the
 """
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -196,12 +195,8 @@ def close_period(people: People, journal: Journal, word: str) -> None:
     """Close a month of long ago, a new one for each word. One that is closed already was closed before the answer got lost."""
     number = int(word.rpartition("x")[2])
     period = f"{1990 + number // 12}-{number % 12 + 1:02d}"
-    form = ask(people.bureau, "GET", "/indicators/closings").text
-    token = re.search(r'name="csrf" value="([^"]+)"', form)
-    assert token, form[:500]
-    wanted = {"csrf": token[1], "period": period}
-    answer = ask(people.bureau, "POST", "/indicators/closings", 303, 422, data=wanted)
-    assert answer.status_code == 303 or "已经封账" in answer.text, answer.text[:2000]
+    answer = ask(people.bureau, "POST", "/api/v1/statistics/closings", 201, 409, 422, json={"period": period})
+    assert answer.status_code == 201 or answer.json()["code"] == "period_closed", answer.text[:2000]
     journal.write(Told("closing", period, word))
 
 

@@ -17,7 +17,7 @@ LOGINS = {
     "moderator": ("moderator", ["read", "admin"]),
     "registrar": ("registrar", ["read", "contracts:register", "statistics:read"]),
     "second_registrar": ("registrar", ["read", "contracts:register"]),
-    "bureau": ("bureau_officer", ["read", "statistics:read"]),
+    "bureau": ("bureau_officer", ["read", "statistics:read", "admin"]),
     "member": ("member", ["read", "listings:write", "deals:write", "contracts:write"]),
     "provider": ("member", ["read", "listings:write", "deals:write"]),
     "broker": ("broker", ["read", "deals:write"]),

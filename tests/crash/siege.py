@@ -105,7 +105,8 @@ class Siege:
             if not shown["files"]:
                 wrong.append(f"{period} has no files")
             for file in shown["files"]:
-                content = acts.ask(self.people.bureau, "GET", f"/indicators/closings/{period}/{file['name']}").content
+                path = f"/api/v1/statistics/closings/{period}/files/{file['name']}"
+                content = acts.ask(self.people.bureau, "GET", path).content
                 digest = hashlib.sha256(content).hexdigest()
                 first = self.hashes.setdefault((period, file["name"]), digest)
                 if digest not in {first} & {file["sha256"]}:
