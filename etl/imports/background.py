@@ -25,10 +25,16 @@ SLICE_SECONDS = 0.5
 """Other rows of the outbox wait no longer than this and a chunk."""
 
 
-@outbox.handler("import")
+class Busy(Exception):
+    """Another process holds the batch; it may be dead, which shows when it has said nothing for a while."""
+
+
+@outbox.handler("import", away=(Busy,), alone=True)
 def work(market: Market, rows: Sequence[outbox.Work]) -> set[int]:
-    """Do a slice of every batch named. A batch that another process is at is left to it."""
-    return {row.id for row in rows if _slice(market, row.key)}
+    """Do a slice of every batch named. A batch that another process is at waits, and waiting is no failed try."""
+    for row in rows:
+        _slice(market, row.key)
+    return {row.id for row in rows}
 
 
 def actor_of(session: Session, row: ImportBatch) -> Actor:
@@ -40,11 +46,11 @@ def actor_of(session: Session, row: ImportBatch) -> Actor:
     return replace(actor, organisation_id=acting, on_behalf_of_id=row.on_behalf_of_id)
 
 
-def _slice(market: Market, code: str) -> bool:
-    who = passes.me()
+def _slice(market: Market, code: str) -> None:
     with market.database.read() as session:
         if code not in batches.working(session):
-            return True
+            return
+    who = passes.me()
     try:
         with market.database.write() as session:
             row = batches.locked(session, code)
@@ -52,15 +58,17 @@ def _slice(market: Market, code: str) -> bool:
             passes.take_over(session, row, who)
         _go_on(market, actor, row, who)
     except Stopped:
-        return True
+        return
     except DomainError as error:
         if error.code == "batch_busy":
-            return False
+            raise Busy(code) from error
         log.warning("import_stopped", batch=code, error=error.code)
         reason = error.fields[0].code if error.fields else error.code
         with market.database.write() as session:
             batches.end(session, batches.locked(session, code), "stopped", reason)
-    return True
+    except Exception:
+        passes.give_up(who)
+        raise
 
 
 def _go_on(market: Market, actor: Actor, row: ImportBatch, who: str) -> None:

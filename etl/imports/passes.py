@@ -34,13 +34,24 @@ class Stopped(Exception):
     """Somebody else moved the batch on: stopped it, or took it over."""
 
 
+_given_up: set[str] = set()
+"""Pieces of work of this process that have ended without a word in the database, because the database was away."""
+
+
 def me() -> str:
     """Name this process and this piece of work."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+def give_up(who: str) -> None:
+    """Say that a piece of work ended in an error: what it still holds in the database is free for this process."""
+    _given_up.add(who)
+
+
 def is_dead(claim: str) -> bool:
-    """Say whether the process that holds a batch is known to be gone: it ran on this machine and does not any more."""
+    """Say whether whoever holds a batch is known to be gone: given up here, or a process of this machine that has ended."""
+    if claim in _given_up:
+        return True
     host, _, rest = claim.partition(":")
     pid = rest.partition(":")[0]
     if host != socket.gethostname()[:40] or not pid.isdecimal():

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from sqlmodel import col, func, select
 
+from services.ground.outbox import OutboxRow
 from services.listings.models import Listing
 from tests.crash import acts
 from tests.crash.journal import Journal, Told
@@ -128,6 +129,14 @@ class Siege:
                 time.sleep(0.1 if left else 0)
         return [f"{code} was taken and is not written" for code in left]
 
+    def left_in_outbox(self) -> list[str]:
+        """Say what the outbox still holds: it tells work that is late from work that is lost."""
+        with self.market.database() as database, database.read() as session:
+            return [
+                f"outbox: {row.kind} {row.key}, tried {row.attempts} times, due {row.due_at}, aside {row.set_aside}, {row.error}"
+                for row in session.exec(select(OutboxRow).limit(20))
+            ]
+
     def rebuild(self) -> None:
         """Build the index anew; whether it comes to its end does not matter."""
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
@@ -240,4 +249,5 @@ def everything_wrong(siege: Siege, told: list[Told]) -> list[str]:
     """Return all that was told to be saved and is not readable, found and counted once, whole, and printed as before."""
     checks = (unreadable, lost_in_search, miscounted, without_one_contract)
     hurt = [*siege.torn(told), *siege.reprinted_otherwise(told)]
-    return hurt + [problem for check in checks for problem in check(siege.people, told)]
+    hurt += [problem for check in checks for problem in check(siege.people, told)]
+    return [*hurt, *siege.left_in_outbox()] if hurt else []
