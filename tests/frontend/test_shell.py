@@ -10,7 +10,7 @@ import jinja2.meta
 import pytest
 
 import frontend.pages
-from frontend import i18n
+from frontend import i18n, texts
 from frontend.highlight import marked
 from frontend.texts import all_texts, text_of
 from frontend.web import STATIC_FOLDER, TEMPLATES, environment, local_path, units
@@ -187,7 +187,8 @@ def test_a_translation_keeps_every_blank_of_its_text():
                 assert sorted(blank.findall(message.id)) == sorted(blank.findall(message.string)), message.id
 
 
-def test_an_error_text_without_its_particulars_still_reads():
+def test_an_error_text_without_its_particulars_still_reads(monkeypatch):
+    monkeypatch.setattr(texts, "listeners", [])  # nobody raised these: they must not count as raised (tests/conftest.py)
     for code in all_texts():
         assert text_of(code)
 
