@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from search.levels import FAIRLY_STRONG
 from search.reasons import Said
 from services.ground import reference, regions
 from services.listings.schemas import ListingView
@@ -35,6 +36,8 @@ LABELS = {
 }
 MUST_NOT_MET = -0.15
 MET = 0.03
+PROVING = 2
+"""So many parameters met, all musts among them, prove a match; one alone may agree by chance. Chosen by reading."""
 
 
 def label(name: str, value: str) -> str:
@@ -72,11 +75,17 @@ def adjustment(rows: "list[ParameterCheck]") -> float:
 def level_with(level: int, rows: "list[ParameterCheck]", said: Said) -> int:
     """Lower a level where a must is not met, or where the record does not say what the title of the need names.
 
+    A record that shares a telling word and meets every must, and two parameters or more, is 较强 at least: measured
+    values say more than the choice of words.
     One must missed is no 强, two or more are no 较强. 强 and 较强 need that much of the title's words in the record
     (search/data/thresholds.json); a record with a text that shares no telling word and meets no parameter is 无: it was
     found by single characters.
     """
     missed = sum(1 for row in rows if row.must and row.verdict == "not_met")
     level = min(level, 4 - min(missed, 2), said.most())
-    met = any(row.verdict == "met" for row in rows)
-    return 1 if said.has_text and not said.words and not met else level
+    met = sum(1 for row in rows if row.verdict == "met")
+    if said.has_text and not said.words and not met:
+        return 1
+    musts = [row for row in rows if row.must]
+    proved = said.words and met >= PROVING and musts and all(row.verdict == "met" for row in musts)
+    return max(level, FAIRLY_STRONG) if proved else level

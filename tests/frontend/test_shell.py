@@ -188,7 +188,9 @@ def test_a_translation_keeps_every_blank_of_its_text():
 
 
 def test_an_error_text_without_its_particulars_still_reads(monkeypatch):
-    monkeypatch.setattr(texts, "listeners", [])  # nobody raised these: they must not count as raised (tests/conftest.py)
+    monkeypatch.setattr(
+        texts, "listeners", []
+    )  # nobody raised these: they must not count as raised (tests/conftest.py)
     for code in all_texts():
         assert text_of(code)
 

@@ -228,3 +228,20 @@ def test_what_nobody_confirmed_for_long_sinks_in_matches_and_search_and_says_so(
     with market.database.read() as session:
         found = service.search(session, ANONYMOUS, market, service.Asked("冷榨", {"kind": ["result"]}))
     assert [item.code for item in found.items] == [new, old]
+
+
+@pytest.mark.parametrize(("found", "level"), [(4.2, 3), (6.0, 2)], ids=["all-musts-met", "one-must-missed"])
+def test_a_record_that_meets_every_must_is_fairly_strong_whatever_words_it_chooses(found, level):
+    from search.reasons import Said
+    from services.matching.match_schemas import ParameterCheck
+    from services.matching.rules import level_with
+
+    rows = [
+        ParameterCheck(
+            name="残油", must=True, verdict="met" if found <= 5 else "not_met", wanted="≤ 5 %", found=str(found)
+        ),
+        ParameterCheck(name="出油率", must=True, verdict="met", wanted="≥ 90 %", found="92"),
+        ParameterCheck(name="能耗", must=False, verdict="met", wanted="≤ 80", found="60"),
+    ]
+    assert level_with(2, rows, Said(words=1, named=0.05, has_text=True)) == level
+    assert level_with(2, rows, Said(words=0, named=0.0, has_text=True)) == 2
