@@ -353,8 +353,6 @@ def units(text: str) -> str:
 
 def parameter_words(row: ParameterOut) -> str:
     """Write what a parameter asks for or states: ≤ 290 mg/kg, ± 5 %, 2–5 t/d."""
-    if row.comparison == "tolerance" and row.high is not None and row.low == -row.high:
-        return units(f"± {row.high:g} {row.unit}")
     return units(write(row))
 
 

@@ -45,9 +45,10 @@ def judge(wanted: Sequence[ParameterOut], offer: Described) -> list[ParameterChe
 
 
 def write(row: ParameterOut) -> str:
-    """Write a parameter's value as people read it."""
+    """Write a parameter's value as people read it: ≤ 290 mg/kg, ± 5 %, 2–5 t/d."""
     low, high = (None if value is None else f"{value:g}" for value in (row.low, row.high))
-    value = f"{low}–{high}" if low and high and low != high else (low or high or "")
+    even = row.comparison == "tolerance" and row.high is not None and row.low == -row.high
+    value = high if even else f"{low}–{high}" if low and high and low != high else (low or high or "")
     return f"{SIGNS[row.comparison]} {value} {row.unit}".strip()
 
 

@@ -1,5 +1,7 @@
 """Parameters through the market: a row of the need, and what the record says in its rows or in its sentences."""
 
+from services.listings.schemas import ParameterOut
+from services.matching import parameters
 from tests.services.matching.test_matches import RESIDUE, matches, published
 
 TITLE = "茶籽低温冷榨工艺"
@@ -44,3 +46,9 @@ def test_a_must_missed_in_a_sentence_sinks_the_record(market):
     found = {item.code: item for item in matches(market, need).items}
     assert found[said].parameters[0].verdict == "not_met" and found[silent].parameters[0].verdict == "unstated"
     assert found[said].level <= 3
+
+
+def test_a_tolerance_that_is_the_same_both_ways_is_written_with_one_number():
+    even = ParameterOut(name="感量偏差", comparison="tolerance", low=-5, high=5, unit="%")
+    assert parameters.write(even) == "± 5 %"
+    assert parameters.write(even.model_copy(update={"low": -2.0})) == "± -2–5 %"
