@@ -35,6 +35,9 @@ from tests.services.deals.world import World as Deals
 NEEDS, CONTRACTS, DRAFT = "/api/v1/needs", "/api/v1/contracts", "/api/v1/contracts/{contract_draft}"
 NOTES, REGISTER = "/api/v1/contracts/{contract_review}/review-notes", "/api/v1/contracts/{contract_approved}/register"
 NEED = {"kind": "need", "title": "演示：锰渣里的锰怎么回收"}
+PLAN = {
+    "code": "fyp15", "name": "演示规划", "short": "演示", "base_year": 2025, "first_year": 2026, "last_year": 2030, "source": "演示文本",
+}  # fmt: skip
 PARTY = {"role": "seller", "name": "演示甲大学"}
 
 
@@ -135,6 +138,12 @@ ROWS = [
     ("forbidden", "member", "GET", "/metrics", None),
     ("method_not_allowed", "visitor", "PATCH", "/api/v1/search", None),
     ("export_kind", "visitor", "GET", f"{NEEDS}?format=pdf", None),
+    ("plan_set_taken", "bureau", "POST", "/api/v1/indicators/plan-sets", PLAN | {"code": "fyp14"}),
+    ("plan_indicator_unknown", "bureau", "POST", "/api/v1/indicators/plan-sets", PLAN | {"values": [{"indicator": "99", "base": "1", "target": "2"}]}),
+    ("split_only_computed", "bureau", "POST", "/api/v1/indicators/1/targets", {"year": 2030, "value": "9", "label": "演示", "source": "演示", "region": "431122"}),
+    ("too_many_days", "registrar", "POST", "/contracts/calendar", {"year": "2027", "days": "\n".join(f"2027-{month:02d}-{day:02d} 休" for month in range(1, 13) for day in range(1, 29))}),
+    ("too_many_at_once", "registrar", "POST", "/contracts/together", {"do": "accept", "codes": [f"C-2026-{n:06d}" for n in range(1, 102)]}),
+    ("too_many_ticked", "member", "POST", "/desk", {"do": "confirm", "codes": [f"N-2026-{n:06d}" for n in range(1, 1100)]}),
     # lists brought in
     ("import_kind_missing", "member", "POST", "/import", {"a_file": True}),
     ("import_file_missing", "member", "POST", "/import", {"kind": "needs"}),
